@@ -1,0 +1,38 @@
+# `make demo` scores the example season, `make test` checks everything that is quick.
+# Both set up .venv, with uv where it is installed and with pip where it is not.
+PYTHON ?= python3
+BIN := .venv/bin
+.PHONY: demo test slow lint bench clean
+
+demo: .venv/ready
+	$(BIN)/journeyscore score examples/hotel/season.jsonl
+
+test: .venv/ready
+	$(BIN)/python -m pytest -m "not slow" -n auto -q
+	$(BIN)/python -m mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/ruff check .
+
+slow: .venv/ready
+	$(BIN)/python -m pytest -m slow -q
+
+lint: .venv/ready
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: .venv/ready
+	$(BIN)/python -m benchmarks
+
+.venv/ready: pyproject.toml
+	@if command -v uv >/dev/null 2>&1; then \
+	  uv venv --quiet --allow-existing --python $(PYTHON) .venv && \
+	  uv pip install --quiet --python $(BIN)/python -e ".[all]" --group dev; \
+	else \
+	  $(PYTHON) -m venv .venv && \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1" && \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[all]" --group dev; \
+	fi
+	@touch $@
+
+clean:
+	rm -rf .venv dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

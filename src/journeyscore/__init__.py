@@ -1,0 +1,64 @@
+"""Scores customer journeys: what was anticipated, what was delivered, what it came to.
+
+>>> from journeyscore import Journey, Touchpoint, promised, score
+>>> stay = Journey("stay-1042", [
+...     Touchpoint("hotel.valet", anticipated=0.6, delivered=0.9),
+...     Touchpoint("hotel.front_desk", anticipated=promised(0.8), delivered=0.5),
+... ])
+>>> score(stay).impression
+54.92
+"""
+
+from __future__ import annotations
+
+from .errors import JourneyScoreError
+from .expectations import (
+    Basis,
+    Expectation,
+    asked,
+    assumed,
+    experienced,
+    market,
+    promised,
+)
+from .extremes import Extremes
+from .journey import Journey
+from .plan import Plan, PlannedTouchpoint
+from .policy import Policy
+from .readings import Reading
+from .scales import Scale, count, days, level, minutes, rating, yes_no
+from .scorecard import Outcome, Scorecard, score
+from .tally import Tally, fold
+from .touchpoints import Touchpoint
+
+__all__ = [
+    "Basis",
+    "Expectation",
+    "Extremes",
+    "Journey",
+    "JourneyScoreError",
+    "Outcome",
+    "Plan",
+    "PlannedTouchpoint",
+    "Policy",
+    "Reading",
+    "Scale",
+    "Scorecard",
+    "Tally",
+    "Touchpoint",
+    "asked",
+    "assumed",
+    "count",
+    "days",
+    "experienced",
+    "fold",
+    "level",
+    "market",
+    "minutes",
+    "promised",
+    "rating",
+    "score",
+    "yes_no",
+]
+
+__version__ = "0.1.0"

@@ -1,0 +1,303 @@
+"""Journey: the events of one customer's journey, in whatever order they came to be known."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from enum import StrEnum
+from secrets import token_hex
+from typing import Any
+
+from attrs import evolve, field, frozen
+
+from .checks import number, one_of, text
+from .errors import InvalidValue, UnknownName, WrongType, described
+from .expectations import Basis
+from .plan import Plan, as_plan
+from .touchpoints import EventKey, Touchpoint
+from .valuation import Valuer
+
+
+class JourneyState(StrEnum):
+    """Whether more is to come. What is planned and not done is missed once nothing is."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    ABANDONED = "abandoned"
+
+
+@frozen
+class Conflict:
+    """Several contents under one event id.
+
+    Attributes:
+        folded: the content that counts: the smallest in the order of `content_order`.
+        kept_out: the others.
+    """
+
+    folded: Touchpoint
+    kept_out: tuple[Touchpoint, ...]
+
+
+@frozen
+class Resolved:
+    """A journey's events, told apart.
+
+    Attributes:
+        live: what counts, in the order of (at, source, id), or as given without times.
+        duplicates: events that repeat another, content and all.
+        conflicts: ids with several contents.
+        dead: events that another one supersedes or retracts.
+    """
+
+    live: tuple[Touchpoint, ...]
+    duplicates: tuple[Touchpoint, ...]
+    conflicts: tuple[Conflict, ...]
+    dead: tuple[Touchpoint, ...]
+
+
+def content_order(event: Touchpoint, valuer: Valuer) -> tuple[Any, ...]:
+    """The order in which the smallest of several contents under one id is folded.
+
+    What is folded comes before what is not; then by D, A, weight, basis (in the order of
+    `Basis`) and V, and last by the remaining fields as text.
+
+    >>> low, high = Touchpoint("a", delivered=0.1), Touchpoint("a", delivered=0.9)
+    >>> content_order(low, Valuer()) < content_order(high, Valuer())
+    True
+    """
+    worth = valuer.worth(event)
+    if worth is None:
+        return (1, event.name, repr(event))
+    basis = list(Basis).index(worth.basis)
+    return (
+        0, worth.delivered, worth.par, worth.weight, basis, worth.value, event.name, repr(event)
+    )  # fmt: skip
+
+
+def _events(given: Iterable[Touchpoint]) -> tuple[Touchpoint, ...]:
+    events = tuple(given)
+    for event in events:
+        if not isinstance(event, Touchpoint):
+            raise WrongType(
+                f"{described(event)} is not a Touchpoint", path="touchpoints", value=event
+            )
+    times = sum(1 for event in events if event.at is not None)
+    if 0 < times < len(events):
+        raise InvalidValue(
+            f"{times} of {len(events)} touchpoints have a time",
+            path="at",
+            value=times,
+            hint="give at= to all of them, or to none and the order given counts",
+        )
+    return events
+
+
+def _feedback(given: Mapping[str, float]) -> dict[str, float]:
+    return {text(name, "feedback"): number(answer, "feedback") for name, answer in given.items()}
+
+
+def _state(given: JourneyState | str) -> JourneyState:
+    return one_of(given, JourneyState, "state")
+
+
+@frozen
+class Journey:
+    """The events of one journey. Immutable: what changes it returns a new one.
+
+    Attributes:
+        id: opaque id of the journey.
+        events: everything that came in, in any order; ``Journey(id, touchpoints)``.
+        type: the kind of journey, ``"stay"``.
+        state: open, closed or abandoned. A journey given whole is closed, and what is planned and
+            was not done is missed; in an open one only if its ``due`` is past.
+        ref: the name of the journey in telemetry, random unless given.
+        customer, site: opaque ids, for grouping.
+        plan: a `Plan`, or the names of the touchpoints that are meant to happen.
+        feedback: what the customer said, ``{"csat": 4}``: shown beside the score, never in it.
+        retracted: keys (source, id) of events taken back, whether they have come in or not.
+
+    Raises:
+        InvalidValue: some touchpoints have a time and others do not.
+        WrongType: an event is not a Touchpoint.
+
+    >>> stay = Journey("stay-1042", [Touchpoint("hotel.valet", delivered=0.9, id="v1")])
+    >>> stay.retract("v1").touchpoints
+    ()
+    """
+
+    id: str
+    events: tuple[Touchpoint, ...] = field(default=(), converter=_events, alias="touchpoints")
+    type: str | None = field(default=None, kw_only=True)
+    state: JourneyState = field(default=JourneyState.CLOSED, kw_only=True, converter=_state)
+    ref: str = field(factory=lambda: token_hex(8), kw_only=True, eq=False)
+    customer: str | None = field(default=None, kw_only=True)
+    site: str | None = field(default=None, kw_only=True)
+    plan: Plan | None = field(default=None, kw_only=True, converter=as_plan)
+    feedback: dict[str, float] = field(factory=dict, kw_only=True, converter=_feedback)
+    retracted: tuple[EventKey, ...] = field(default=(), kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        text(self.id, "id")
+        text(self.ref, "ref")
+        for name in ("type", "customer", "site"):
+            if (given := getattr(self, name)) is not None:
+                text(given, name)
+
+    def add(self, *touchpoints: Touchpoint) -> Journey:
+        """The journey with more events, late or not.
+
+        >>> Journey("stay-1").add(Touchpoint("hotel.valet", delivered=0.9)).touchpoints[0].name
+        'hotel.valet'
+        """
+        return evolve(self, touchpoints=(*self.events, *touchpoints))
+
+    def retract(self, id: str, source: str | None = None) -> Journey:
+        """The journey without an event, for good: also if it comes in again, or only later.
+
+        >>> valet = Touchpoint("hotel.valet", delivered=0.9, id="v1")
+        >>> Journey("stay-1").retract("v1").add(valet).touchpoints
+        ()
+        """
+        key = (source, text(id, "id"))
+        return self if key in self.retracted else evolve(self, retracted=(*self.retracted, key))
+
+    def replace(
+        self,
+        id: str,
+        touchpoint: Touchpoint | None = None,
+        /,
+        *,
+        source: str | None = None,
+        **changes: Any,
+    ) -> Journey:
+        """The journey with another event in place of one: the old one stays dead.
+
+        Args:
+            id, source: of the event to replace.
+            touchpoint: what takes its place; or give ``changes`` to the old one's fields. If it
+                has no id, or the same, it gets the next free one (``v1~1``).
+
+        Raises:
+            UnknownName: changes were given, and no event has this id.
+
+        >>> stay = Journey("stay-1", [Touchpoint("hotel.valet", delivered=0.9, id="v1")])
+        >>> corrected = stay.replace("v1", delivered=0.2)
+        >>> [(each.id, each.delivered) for each in corrected.touchpoints]
+        [('v1~1', 0.2)]
+        """
+        if (touchpoint is None) == (not changes):
+            raise InvalidValue("give either a touchpoint or changes to the old one", path="replace")
+        if touchpoint is None:
+            touchpoint = _changed(self._event((source, id)), changes)
+        if touchpoint.id in (None, id):
+            taken = {event.id for event in self.events}
+            n = next(n for n in range(1, len(taken) + 2) if f"{id}~{n}" not in taken)
+            touchpoint = evolve(touchpoint, id=f"{id}~{n}")
+        return self.add(evolve(touchpoint, supersedes=(source, id)))
+
+    def what_if(self, id: str, *, source: str | None = None, **changes: Any) -> Journey:
+        """The journey had one touchpoint been otherwise; nothing is recorded.
+
+        Args:
+            id: of the event, or the name of a touchpoint that occurs once.
+            changes: fields of the touchpoint; ``readings`` replaces the factors it names.
+
+        Raises:
+            UnknownName: no live event has this id or, once, this name.
+
+        >>> stay = Journey("stay-1", [Touchpoint("hotel.valet", delivered=0.2)])
+        >>> stay.what_if("hotel.valet", delivered=0.8).touchpoints[0].delivered
+        0.8
+        """
+        event = self._event((source, id))
+        events: list[Touchpoint] = []
+        for each in self.events:
+            if each is event:
+                events.append(_changed(event, changes))
+            elif event.key is None or each.key != event.key:  # else it might win over the change
+                events.append(each)
+        return evolve(self, touchpoints=events)
+
+    def _event(self, key: EventKey) -> Touchpoint:
+        """The live event with this key, or the only one with this name."""
+        live = self.touchpoints
+        found = [each for each in live if each.key == key] or [
+            each for each in live if each.name == key[1]
+        ]
+        if len(found) == 1:
+            return found[0]
+        raise UnknownName(
+            f"{len(found)} events of this journey have this id or name"
+            if found
+            else "no event of this journey has this id or name",
+            path="id",
+            value=key[1],
+            hint="give the id of one of them" if found else "",
+        )
+
+    def resolve(self, valuer: Valuer | None = None) -> Resolved:
+        """The events told apart: what counts, what repeats, what contradicts, what is dead.
+
+        The result does not depend on the order of arrival. The valuer matters only between
+        contents under one id that agree in everything but their gap scales.
+        """
+        valuer = valuer or Valuer()
+        named = set(self.retracted)
+        named.update(key for event in self.events if (key := event.superseded_key) is not None)
+        groups: defaultdict[object, list[Touchpoint]] = defaultdict(list)
+        for place, event in enumerate(self.events):
+            groups[place if event.key is None else event.key].append(event)
+        live: list[Touchpoint] = []
+        duplicates: list[Touchpoint] = []
+        conflicts: list[Conflict] = []
+        dead: list[Touchpoint] = []
+        for group, events in groups.items():
+            if group in named:
+                dead.extend(events)
+                continue
+            contents: list[Touchpoint] = []
+            for event in events:
+                (duplicates if event in contents else contents).append(event)
+            if len(contents) > 1:
+                contents.sort(key=lambda event: content_order(event, valuer))
+                conflicts.append(Conflict(contents[0], tuple(contents[1:])))
+            live.append(contents[0])
+        if live and live[0].at is not None:
+            live.sort(key=_in_time)
+        return Resolved(tuple(live), tuple(duplicates), tuple(conflicts), tuple(dead))
+
+    @property
+    def touchpoints(self) -> tuple[Touchpoint, ...]:
+        """What counts, in order: duplicates, contradictions and dead events left out."""
+        return self.resolve().live
+
+    @property
+    def duplicates(self) -> tuple[Touchpoint, ...]:
+        """Events kept out because they repeat another, content and all."""
+        return self.resolve().duplicates
+
+    @property
+    def conflicts(self) -> tuple[Conflict, ...]:
+        """Ids that came with several contents, what was folded and what was kept out."""
+        return self.resolve().conflicts
+
+
+def _in_time(event: Touchpoint) -> tuple[datetime | None, str, str]:
+    return (event.at, event.source or "", event.id or "")
+
+
+def _changed(event: Touchpoint, changes: Mapping[str, Any]) -> Touchpoint:
+    """A touchpoint with other fields; delivering something makes a missed one delivered."""
+    fields = dict(changes)
+    if "readings" in fields:
+        fields["readings"] = {**event.readings, **fields["readings"]}
+    if "state" not in fields and ("delivered" in fields or "readings" in fields):
+        fields["state"] = None
+    try:
+        return evolve(event, **fields)
+    except TypeError as error:
+        if isinstance(error, WrongType):
+            raise
+        raise UnknownName("a touchpoint has no such field", path="changes", value=fields) from error

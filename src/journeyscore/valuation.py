@@ -1,0 +1,160 @@
+"""What a touchpoint is worth under a policy, in whole numbers (model, section 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from math import floor
+from typing import Any, NamedTuple
+
+from .expectations import Basis, Expectation, MarketLevels, market_level, market_levels
+from .policy import DEFAULT_POLICY, Policy
+from .readings import (
+    TOLERANCE,
+    Reading,
+    Zone,
+    hundredths,
+    saturated,
+    weight_units,
+    zone,
+)
+from .touchpoints import State, Touchpoint, catalogued
+from .value import ValueOf, value_under
+
+
+class Worth(NamedTuple):
+    """A touchpoint in whole numbers, all but the weight in hundredths of a point.
+
+    Attributes:
+        weight: hundredths of the touchpoint's weight.
+        value: V, what it scores; par: A, what was anticipated; delivered: D.
+        known: whether the expectation of every reading is asked, promised or experienced.
+        basis: how the expectation is known; of several readings, the least certain of them.
+    """
+
+    weight: int
+    value: int
+    par: int
+    delivered: int
+    known: bool
+    basis: Basis
+
+    @property
+    def effect(self) -> int:
+        """E = V - A: how far the touchpoint lies above or below what was anticipated."""
+        return self.value - self.par
+
+
+class Valuer:
+    """Values touchpoints under one policy, with one market to fill in missing expectations.
+
+    >>> from journeyscore import Touchpoint, promised
+    >>> Valuer().worth(Touchpoint("hotel.front_desk", anticipated=promised(0.8), delivered=0.5))
+    Worth(weight=100, value=1880, par=8000, delivered=5000, known=True, basis=<Basis.PROMISED: 'promised'>)
+    """
+
+    def __init__(self, policy: Policy = DEFAULT_POLICY, market: Any = None) -> None:
+        self.policy = policy
+        self.market: MarketLevels = {} if market is None else market_levels(market)
+        self.value = value_under(policy)
+        self._core = frozenset(policy.core_factors)
+
+    def expectation(self, touchpoint: Touchpoint) -> Expectation:
+        """What is anticipated where nobody said: the market, the catalogue, the policy."""
+        total, count = self.market.get(touchpoint.name, (0, 0))
+        if count:
+            return Expectation(market_level(total, count), Basis.MARKET)
+        entry = catalogued(touchpoint.name)
+        return Expectation(self.policy.assumed if entry is None else entry.anticipated)
+
+    def worth(self, touchpoint: Touchpoint) -> Worth | None:
+        """The touchpoint in whole numbers; None where it is not folded: it did not take place."""
+        readings = touchpoint._readings
+        if readings:
+            return self._worth_of_readings(touchpoint)
+        delivered = touchpoint.delivered
+        if delivered is None:
+            if touchpoint.state is not State.MISSED:
+                return None
+            delivered = 0.0  # missed: at the worst level, the anticipation standing
+        expected = touchpoint.anticipated or self.expectation(touchpoint)
+        basis = expected.basis
+        gap = saturated(delivered, expected.value, touchpoint.gap_scale)
+        return Worth(
+            touchpoint.units,
+            hundredths(self.value(delivered, gap, basis is Basis.PROMISED)),
+            hundredths(expected.value),
+            hundredths(delivered),
+            basis.known,
+            basis,
+        )
+
+    def zone(self, touchpoint: Touchpoint) -> Zone:
+        """The zone of tolerance; of several readings the weighted means of their bounds."""
+        if touchpoint._readings:
+            readings = [reading for _, reading in touchpoint._readings if reading.weight > 0]
+            weights = [weight_units(reading.weight) for reading in readings]
+            zones = [self._zone_of(touchpoint, reading) for reading in readings]
+            return Zone(
+                weighted_mean(weights, [each.adequate for each in zones]),
+                weighted_mean(weights, [each.desired for each in zones]),
+            )
+        expected = touchpoint.anticipated or self.expectation(touchpoint)
+        return zone(
+            expected.value, touchpoint.adequate, touchpoint.desired, TOLERANCE, "adequate, desired"
+        )
+
+    def _zone_of(self, touchpoint: Touchpoint, reading: Reading) -> Zone:
+        expected = reading.anticipated or self.expectation(touchpoint)
+        return zone(
+            expected.value,
+            reading.adequate,
+            reading.desired,
+            reading.tolerance,
+            "adequate, desired",
+        )
+
+    def _worth_of_readings(self, touchpoint: Touchpoint) -> Worth | None:
+        """The weighted means of the readings; competence first (model, section 3)."""
+        readings = [pair for pair in touchpoint._readings if pair[1].weight > 0]
+        if not readings:
+            return None
+        lacking = any(
+            factor in self._core
+            and hundredths(reading.delivered) < self._zone_of(touchpoint, reading).adequate
+            for factor, reading in readings
+        )
+        weights, values, pars, delivered, bases = [], [], [], [], []
+        for factor, reading in readings:
+            expected = reading.anticipated or self.expectation(touchpoint)
+            gap = saturated(reading.delivered, expected.value, reading.gap_scale)
+            promised = expected.basis is Basis.PROMISED
+            value = hundredths(self.value(reading.delivered, gap, promised))
+            level = hundredths(reading.delivered)
+            if lacking and factor not in self._core:
+                value = min(value, level)  # a surprise here counts nothing
+            weights.append(weight_units(reading.weight))
+            values.append(value)
+            pars.append(hundredths(expected.value))
+            delivered.append(level)
+            bases.append(expected.basis)
+        return Worth(
+            touchpoint.units,
+            weighted_mean(weights, values),
+            weighted_mean(weights, pars),
+            weighted_mean(weights, delivered),
+            all(basis.known for basis in bases),
+            max(bases, key=_CERTAINTY.index),
+        )
+
+
+def weighted_mean(weights: Sequence[int], values: Iterable[int]) -> int:
+    """``floor(float(sum(w*v)) / float(sum(w)) + 0.5)``, the mean of whole numbers.
+
+    >>> weighted_mean([100, 300], [0, 10000])
+    7500
+    """
+    total = sum(weight * value for weight, value in zip(weights, values, strict=True))
+    return floor(float(total) / float(sum(weights)) + 0.5)
+
+
+_CERTAINTY = tuple(Basis)
