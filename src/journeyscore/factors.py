@@ -104,6 +104,15 @@ def names_of(factor: str) -> tuple[str, ...]:
     return (wanted, *(alias for alias, name in _CANONICAL.items() if name == wanted != alias))
 
 
+def aliases() -> dict[str, str]:
+    """Every name of every factor, with the canonical one.
+
+    >>> aliases()["politeness"]
+    'courtesy'
+    """
+    return dict(_CANONICAL)
+
+
 def is_known(name: str) -> bool:
     """Whether the name, or the factor it is an alias of, is in the vocabulary.
 

@@ -60,15 +60,15 @@ class Resolved:
 def content_order(event: Touchpoint, valuer: Valuer) -> tuple[Any, ...]:
     """The order in which the smallest of several contents under one id is folded.
 
-    What is folded comes before what is not; then by D, A, weight, basis (in the order of
-    `Basis`) and V, and last by the remaining fields as text.
+    What is folded comes before what is not (it did not take place, or has no weight); then by D,
+    A, weight, basis (in the order of `Basis`) and V, and last by the remaining fields as text.
 
     >>> low, high = Touchpoint("a", delivered=0.1), Touchpoint("a", delivered=0.9)
     >>> content_order(low, Valuer()) < content_order(high, Valuer())
     True
     """
     worth = valuer.worth(event)
-    if worth is None:
+    if worth is None or worth.weight == 0:
         return (1, event.name, repr(event))
     basis = list(Basis).index(worth.basis)
     return (

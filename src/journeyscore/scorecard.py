@@ -398,8 +398,8 @@ def _attempts(
         if not places:
             unmatched.append(recovery)
         worth = valuer.worth(recovery)
-        if worth is None:
-            continue  # announced, and not yet done
+        if worth is None or worth.weight == 0:
+            continue  # announced and not yet done, or taken out
         fell_short = worth.delivered < valuer.zone(recovery).adequate
         for place in places:
             attempts[place].append(Attempt(not fell_short, worth.delivered))

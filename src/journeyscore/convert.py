@@ -1,0 +1,269 @@
+"""Rows of a journey log as journeys in memory: one stay out of a season, to look at closely."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+import cattrs
+from attrs import fields, frozen
+from cattrs.errors import ClassValidationError
+
+from .checks import moment, number, one_of, text
+from .errors import InvalidValue, JourneyScoreError, WrongType, described
+from .expectations import Basis, Expectation
+from .factors import canonical
+from .journey import Journey
+from .readings import Reading
+from .scales import Scale, level
+from .touchpoints import EventKey, State, Touchpoint
+from .valuation import Valuer
+
+
+@frozen(kw_only=True)
+class Row:
+    """One row of a log: the columns of a journey log, under the library's names."""
+
+    journey: str
+    touchpoint: str
+    anticipated: float | None = None
+    delivered: float | None = None
+    at: datetime | None = None
+    basis: Basis | None = None
+    weight: float | None = None
+    gap_scale: float | None = None
+    factor: str | None = None
+    factor_weight: float | None = None
+    id: str | None = None
+    source: str | None = None
+    customer: str | None = None
+    team: str | None = None
+    site: str | None = None
+    channel: str | None = None
+    stage: str | None = None
+    proactive: bool | None = None
+    adequate: float | None = None
+    desired: float | None = None
+    state: State | None = None
+    recovers: str | None = None
+    supersedes: str | None = None
+    retracts: str | None = None
+
+
+COLUMNS = tuple(each.name for each in fields(Row))
+
+
+def _time(given: object) -> datetime:
+    if isinstance(given, str):
+        try:
+            given = datetime.fromisoformat(given)
+        except ValueError:
+            raise InvalidValue(
+                f"{described(given)} is not an ISO 8601 time", path="at", value=given
+            ) from None
+    return moment(given, "at")
+
+
+def _truth(given: object) -> bool:
+    if not isinstance(given, bool):
+        raise WrongType(f"{described(given)} is neither true nor false", path="proactive")
+    return given
+
+
+_converter = cattrs.Converter(detailed_validation=True)
+# cattrs would make 5 of "5" and "5" of 5: every plain type is checked instead of converted
+_converter.register_structure_hook(float, lambda given, _: number(given, ""))
+_converter.register_structure_hook(str, lambda given, _: text(given, ""))
+_converter.register_structure_hook(bool, lambda given, _: _truth(given))
+_converter.register_structure_hook(datetime, lambda given, _: _time(given))
+_converter.register_structure_hook(Basis, lambda given, _: one_of(given, Basis, ""))
+_converter.register_structure_hook(State, lambda given, _: one_of(given, State, ""))
+
+
+def row(given: Mapping[str, Any]) -> Row:
+    """A row, checked: other columns than the library's are left aside.
+
+    Raises:
+        InvalidValue: the first field that is not what it must be; the path names it.
+
+    >>> row({"journey": "stay-1", "touchpoint": "hotel.valet", "delivered": "0.9"})
+    Traceback (most recent call last):
+    journeyscore.errors.WrongType: delivered: str of length 3 is not a number
+    """
+    known = {name: given[name] for name in COLUMNS if name in given}
+    try:
+        return _converter.structure(known, Row)
+    except ClassValidationError as errors:
+        for error, note in errors.group_exceptions()[0]:
+            if isinstance(error, JourneyScoreError):
+                error.path = note.name
+                del error.__notes__  # cattrs' own, which only repeat the path
+                raise error from None
+        raise InvalidValue(
+            f"no {' and no '.join(sorted({'journey', 'touchpoint'} - set(known)))}", path="row"
+        ) from None
+
+
+def journeys(
+    rows: Iterable[Mapping[str, Any]],
+    *,
+    scales: Mapping[str, Scale] | None = None,
+    rejected: list[tuple[int, JourneyScoreError]] | None = None,
+) -> dict[str, Journey]:
+    """The journeys of a log, by id.
+
+    Rows with a ``factor`` and the same (journey, source, id) become the readings of one
+    touchpoint. A row with ``retracts`` and nothing delivered only retracts.
+
+    Args:
+        rows: dictionaries with the columns of a journey log.
+        scales: scales by factor, or by touchpoint, where the rows hold raw measures.
+        rejected: where given, rows that are wrong are put there with their number (from 1) and
+            left out; else the first one raises.
+
+    Raises:
+        InvalidValue, WrongType: a row is wrong; the path names the row and the field.
+
+    >>> stays = journeys([
+    ...     {"journey": "a", "touchpoint": "hotel.valet", "anticipated": 0.6, "delivered": 0.9},
+    ...     {"journey": "a", "touchpoint": "hotel.room", "anticipated": 0.8, "delivered": 0.5},
+    ... ])
+    >>> [each.name for each in stays["a"].touchpoints]
+    ['hotel.valet', 'hotel.room']
+    """
+    found: dict[str, _Parts] = {}
+    for place, given in enumerate(rows, start=1):
+        try:
+            read = row(given)
+            event = _event(read, scales or {})
+        except JourneyScoreError as error:
+            error.path = f"row {place}, {error.path}"
+            if rejected is None:
+                raise
+            rejected.append((place, error))
+            continue
+        parts = found.setdefault(read.journey, _Parts())
+        if read.retracts is not None:
+            parts.retracted.append((read.source, read.retracts))
+        parts.customer = parts.customer or read.customer
+        parts.site = parts.site or read.site
+        if read.factor is not None and event.key is not None and event.state is State.DELIVERED:
+            parts.readings[event.key].append((canonical(read.factor), event))
+        elif read.retracts is None or event.state is not State.NOT_YET:
+            parts.events.append(event)
+    return {id: parts.journey(id) for id, parts in found.items()}
+
+
+class _Parts:
+    """What is known of a journey while its rows are read."""
+
+    def __init__(self) -> None:
+        self.events: list[Touchpoint] = []
+        self.readings: defaultdict[EventKey, list[tuple[str, Touchpoint]]] = defaultdict(list)
+        self.retracted: list[EventKey] = []
+        self.customer: str | None = None
+        self.site: str | None = None
+
+    def journey(self, id: str) -> Journey:
+        joined = [_joined(readings) for readings in self.readings.values()]
+        return Journey(
+            id,
+            [*self.events, *joined],
+            customer=self.customer,
+            site=self.site,
+            retracted=tuple(dict.fromkeys(self.retracted)),
+        )
+
+
+def _event(row: Row, scales: Mapping[str, Scale]) -> Touchpoint:
+    """The touchpoint that a row says; of a row with a factor, as if it were the only reading."""
+    scale = scales.get(row.touchpoint, level)
+    if row.factor is not None:
+        by_factor = {canonical(name): each for name, each in scales.items()}
+        scale = by_factor.get(canonical(row.factor), scale)
+    levels = {
+        name: None if getattr(row, name) is None else scale.level(getattr(row, name), name)
+        for name in ("anticipated", "delivered", "adequate", "desired")
+    }
+    anticipated, delivered = None, levels["delivered"]
+    if (expected := levels["anticipated"]) is not None:
+        anticipated = Expectation(expected, row.basis or Basis.ASSUMED)
+    zone: dict[str, Any] = {name: levels[name] for name in ("adequate", "desired")}
+    common: dict[str, Any] = dict(
+        at=row.at,
+        weight=1.0 if row.weight is None else row.weight,
+        state=row.state,
+        id=row.id,
+        source=row.source,
+        team=row.team,
+        channel=row.channel,
+        stage=row.stage,
+        proactive=bool(row.proactive),
+        recovers=row.recovers,
+        supersedes=row.supersedes,
+    )
+    if row.retracts is not None and delivered is None and row.state is State.DELIVERED:
+        common["state"] = State.NOT_YET
+    gap_scale = scale.gap_scale if row.gap_scale is None else row.gap_scale
+    if row.factor is None and scale is level:
+        return Touchpoint(
+            row.touchpoint,
+            anticipated=anticipated,
+            delivered=delivered,
+            gap_scale=gap_scale,
+            **zone,
+            **common,
+        )
+    if delivered is None:
+        return Touchpoint(row.touchpoint, anticipated=anticipated, gap_scale=gap_scale, **common)
+    reading = Reading(
+        anticipated=anticipated,
+        delivered=delivered,
+        weight=1.0 if row.factor_weight is None else row.factor_weight,
+        gap_scale=gap_scale,
+        tolerance=scale.tolerance,
+        **zone,
+    )
+    return Touchpoint(row.touchpoint, readings={row.factor or row.touchpoint: reading}, **common)
+
+
+def _joined(readings: list[tuple[str, Touchpoint]]) -> Touchpoint:
+    """One touchpoint of the readings under one id; of several contents of a factor, the smallest."""
+    chosen: dict[str, Touchpoint] = {}
+    valuer = Valuer()
+    for factor, event in readings:
+        held = chosen.get(factor)
+        if held is None or _reading_order(event, valuer) < _reading_order(held, valuer):
+            chosen[factor] = event
+    # a reading of a row without weight is left out, unless all are
+    chosen = {factor: event for factor, event in chosen.items() if event.units} or chosen
+    first = min(chosen.values(), key=lambda event: event.units)
+    merged = {factor: event.readings[factor] for factor, event in chosen.items()}
+    superseding = next((event for _, event in readings if event.supersedes), first)
+    recovering = next((event for _, event in readings if event.recovers), first)
+    return Touchpoint(
+        first.name,
+        readings=merged,
+        at=min((event.at for _, event in readings if event.at is not None), default=None),
+        weight=first.weight,
+        id=first.id,
+        source=first.source,
+        team=first.team,
+        channel=first.channel,
+        stage=first.stage,
+        proactive=any(event.proactive for _, event in readings),
+        recovers=recovering.recovers,
+        supersedes=superseding.supersedes,
+    )
+
+
+def _reading_order(event: Touchpoint, valuer: Valuer) -> tuple[Any, ...]:
+    """As for events: what counts first, then D, A, weight, basis and V, then the factor weight."""
+    (_, reading), = event._readings
+    worth = valuer.worth(event)
+    if worth is None or worth.weight == 0:
+        return (1, repr(event))
+    basis = list(Basis).index(worth.basis)
+    return (0, worth.delivered, worth.par, worth.weight, basis, worth.value, reading.weight, repr(event))

@@ -1,0 +1,16 @@
+"""Journey logs as dataframes: the same bits as journeys in memory, at the engine's speed.
+
+```python
+from journeyscore import frames
+
+frames.score("stays.parquet", by="journey")
+```
+
+Needs the extra ``journeyscore[frames]``.
+"""
+
+from __future__ import annotations
+
+from .scoring import check, fold, market, score
+
+__all__ = ["check", "fold", "market", "score"]

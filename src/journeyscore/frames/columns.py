@@ -1,0 +1,124 @@
+"""The columns of a journey log: their names, their types, and what may be missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from typing import Any
+
+import narwhals as nw
+
+from ..errors import LogError, MissingColumn, WrongType, closest, described
+from ..scales import Scale
+
+REQUIRED = ("journey", "touchpoint", "anticipated", "delivered")
+
+NUMBERS = ("anticipated", "delivered", "weight", "gap_scale", "adequate", "desired", "factor_weight")
+TEXTS = (
+    "journey", "touchpoint", "basis", "factor", "id", "source", "customer", "team", "site",
+    "channel", "stage", "state",
+)  # fmt: skip
+REFERENCES = ("recovers", "supersedes", "retracts")
+"""Columns that name another event: its id, of the same source, or a struct of source and id."""
+
+KNOWN = (*NUMBERS, *TEXTS, *REFERENCES, "at", "proactive")
+"""Every column the library reads; any other may be grouped by."""
+
+RESULTS = (
+    "count", "weight", "value", "par", "squares", "delivered", "known", "rejected", "touchpoints",
+    "impression", "consistency", "known_share", "verdict", "journeys", "low", "high",
+)  # fmt: skip
+"""Columns that come out, and so cannot be grouped by."""
+
+
+def group_keys(by: str | Iterable[str]) -> list[str]:
+    """The grouping columns as a list.
+
+    Raises:
+        LogError: none, one twice, or one that is also the name of a result.
+    """
+    keys = [by] if isinstance(by, str) else list(by)
+    for key in keys:
+        if not isinstance(key, str):
+            raise WrongType(f"{described(key)} is not a column name", path="by", value=key)
+        if key in RESULTS or key.startswith("_"):
+            raise LogError(
+                "a column of the result has this name",
+                path="by",
+                value=key,
+                hint="rename it: columns={'theirs': 'another name'}",
+            )
+    if not keys or len(set(keys)) < len(keys):
+        raise LogError("name each grouping column once, and at least one", path="by", value=keys)
+    return keys
+
+
+def renamed(frame: nw.LazyFrame[Any], columns: Mapping[str, str]) -> nw.LazyFrame[Any]:
+    """The log with the host's column names replaced: ``columns={"stay_no": "journey"}``.
+
+    Raises:
+        MissingColumn: the log has no such column.
+        LogError: two columns would have one name.
+    """
+    if not columns:
+        return frame
+    names = frame.collect_schema().names()
+    for theirs in columns:
+        if theirs not in names:
+            raise missing(theirs, names, path="columns")
+    result = [columns.get(name, name) for name in names]
+    for ours in columns.values():
+        if result.count(ours) > 1:
+            raise LogError(f"two columns would be called {ours}", path="columns", value=ours)
+    return frame.rename(dict(columns))
+
+
+def missing(name: str, names: Sequence[str], path: str = "") -> MissingColumn:
+    """The error for a column that is not there, with the closest one that is."""
+    near = closest(name, names)
+    hint = f"the closest is {near}: " if near else ""
+    return MissingColumn(
+        f"no column {name}",
+        path=path,
+        value=name,
+        hint=f"{hint}columns={{'theirs': '{name}'}} renames one" if name in KNOWN else hint[:-2],
+    )
+
+
+def checked_schema(
+    frame: nw.LazyFrame[Any], keys: Sequence[str], required: Iterable[str] = REQUIRED
+) -> None:
+    """Check that the columns are there, and of types the model can read.
+
+    Raises:
+        MissingColumn: a required or a grouping column is not there.
+        LogError: a column holds text where numbers are wanted, or the like: nothing is coerced.
+    """
+    schema = dict(frame.collect_schema())
+    for name in (*required, *keys):
+        if name not in schema and not (name == "day" and "at" in schema):
+            raise missing(name, list(schema), path="by" if name in keys else "")
+    for name, dtype in schema.items():
+        if name in NUMBERS and not (dtype.is_numeric() or dtype == nw.Unknown()):
+            raise LogError(
+                f"a column of {dtype}, where numbers are wanted", path=name, value=str(dtype)
+            )
+        if name == "proactive" and dtype not in (nw.Boolean(), nw.Unknown()):
+            raise LogError(f"a column of {dtype}, where true and false are wanted", path=name)
+
+
+def checked_scales(scales: Mapping[str, Scale] | None) -> dict[str, Scale]:
+    """``scales=`` checked: a Scale by factor, or by touchpoint.
+
+    Raises:
+        WrongType: a value is not a Scale.
+    """
+    for scale in (scales or {}).values():
+        if not isinstance(scale, Scale):
+            raise WrongType(
+                f"{described(scale)} is not a scale",
+                path="scales",
+                value=scale,
+                hint="scales={'speed': minutes(best=0, worst=30)}",
+            )
+    return dict(scales or {})

@@ -1,0 +1,152 @@
+"""The model as Narwhals expressions: the same formulas, in the same order, the same bits.
+
+Only elementwise ``+ - * / sqrt floor``, comparisons and grouped sums of integers. Constants are
+Float64 literals, and a division by a constant is a product with its reciprocal, because engines
+disagree on both otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import narwhals as nw
+
+from ..policy import Policy
+from ..tally import threshold
+
+MAX_WEIGHT = 92_233_720_368
+"""The largest integer weight of one group: beyond it ``sum(w*E*E)`` might not fit 64 bits."""
+
+SUMS = ("count", "weight", "value", "par", "squares", "delivered", "known")
+"""The fields of a Tally, under their names."""
+
+
+def real(value: float) -> nw.Expr:
+    """A Float64 literal: a bare 0.2 is a DECIMAL to some engines."""
+    return nw.lit(value, nw.Float64())
+
+
+def whole(value: int) -> nw.Expr:
+    """An Int64 literal."""
+    return nw.lit(value, nw.Int64())
+
+
+def hundredths(level: nw.Expr) -> nw.Expr:
+    """``floor(level*10000 + 0.5)`` as an integer."""
+    return (level * real(10000.0) + real(0.5)).floor().cast(nw.Int64())
+
+
+def weight_units(weight: nw.Expr) -> nw.Expr:
+    """A weight as whole hundredths, at least 1 for a positive one."""
+    units = (weight * real(100.0) + real(0.5)).floor().cast(nw.Int64())
+    return nw.when((weight > 0) & (units < 1)).then(whole(1)).otherwise(units)
+
+
+def saturated(delivered: nw.Expr, anticipated: nw.Expr, per_gap: nw.Expr) -> nw.Expr:
+    """The gap ``u / sqrt(1 + u*u)``, with ``per_gap = 1 / gap_scale``."""
+    u = (delivered - anticipated) * per_gap
+    return u / (real(1.0) + u * u).sqrt()
+
+
+def value(delivered: nw.Expr, gap: nw.Expr, promised: nw.Expr | None, policy: Policy) -> nw.Expr:
+    """The value of a reading, 0 to 1; ``promised`` None where nothing was."""
+    share = real(policy.share)
+    if promised is not None:
+        share = nw.when(promised).then(real(policy.promised_share)).otherwise(share)
+    gain = real(1 / policy.loss_aversion)
+    return (
+        nw.when(gap >= 0)
+        .then(delivered + share * (gap * gain) * (real(1.0) - delivered))
+        .otherwise(delivered + share * gap * delivered)
+    )
+
+
+def weighted_mean(total: nw.Expr, weight: nw.Expr) -> nw.Expr:
+    """``floor(float(total) / float(weight) + 0.5)`` of two integer columns, as an integer.
+
+    ``int / int`` is a true division of both as floats, on every engine.
+    """
+    return (total / weight + real(0.5)).floor().cast(nw.Int64())
+
+
+def points(hundredths_: nw.Expr) -> nw.Expr:
+    """``N / 100`` of a float column of whole numbers, correctly rounded on every engine.
+
+    A division by a constant would become a product with its rounded reciprocal. The reciprocal
+    split in two parts, the first short enough that its product is exact, rounds only once.
+    """
+    high, low = float.fromhex("0x1.47ae147ae0000p-7"), float.fromhex("0x1.47ae147ae147bp-47")
+    return hundredths_ * real(high) + hundredths_ * real(low)
+
+
+def share_of(ten_thousandths: nw.Expr) -> nw.Expr:
+    """``N / 10000`` of a float column of whole numbers, likewise."""
+    high, low = float.fromhex("0x1.a36e2eb1c4000p-14"), float.fromhex("0x1.9652bd3c36113p-57")
+    return ten_thousandths * real(high) + ten_thousandths * real(low)
+
+
+def readouts(policy: Policy) -> dict[str, nw.Expr]:
+    """The read-outs of a folded frame with the columns of `SUMS`; null where nothing was folded."""
+    weight = (
+        nw.when((nw.col("weight") > 0) & (nw.col("weight") <= MAX_WEIGHT))
+        .then(nw.col("weight"))
+        .otherwise(nw.lit(None, nw.Int64()))
+    )
+    impression = (nw.col("value") / weight + real(0.5)).floor()
+    par = (nw.col("par") / weight + real(0.5)).floor()
+    mean = (nw.col("value") - nw.col("par")) / weight
+    variance = nw.col("squares") / weight - mean * mean
+    spread = nw.when(variance > 0).then(variance).otherwise(real(0.0)).sqrt()
+    consistency = real(10000.0) - (spread + real(0.5)).floor()
+    known = ((nw.col("known") * 10000) / weight + real(0.5)).floor()
+    measured = (nw.col("weight") > 0) & (nw.col("weight") <= MAX_WEIGHT)
+    return {
+        "touchpoints": nw.col("count"),
+        "impression": points(impression),
+        "par": points(par),
+        "delivered": points((nw.col("delivered") / weight + real(0.5)).floor()),
+        "consistency": nw.when(measured & (nw.col("count") >= 2)).then(points(consistency)),
+        "known_share": share_of(known),
+        "verdict": nw.when(measured).then(verdict(impression, par, policy)),
+        "rejected": nw.col("rejected"),
+    }
+
+
+def verdict(impression: nw.Expr, par: nw.Expr, policy: Policy) -> nw.Expr:
+    """The verdict on an impression and a par in hundredths of a point."""
+    dissatisfied = impression < threshold(policy.dissatisfied_below)
+    delighted = (impression >= threshold(policy.delighted_from)) & (impression >= par)
+    return (
+        nw.when(dissatisfied)
+        .then(nw.lit("dissatisfied"))
+        .otherwise(nw.when(delighted).then(nw.lit("delighted")).otherwise(nw.lit("satisfied")))
+    )
+
+
+def sums(keys: Sequence[str], rows: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """The Tally of each group of rows with ``_w, _V, _A, _D, _known, rejected``; nulls past the bound.
+
+    A group of which nothing was folded is there, with a count of 0.
+    """
+    w, v, a, d = (nw.col(name) for name in ("_w", "_V", "_A", "_D"))
+    effect = v - a
+    terms = rows.select(
+        *keys,
+        count=(w > 0).cast(nw.Int64()),
+        weight=w,
+        value=w * v,
+        par=w * a,
+        squares=w * effect * effect,
+        _delivered=w * d,
+        _known=nw.when(nw.col("_known")).then(w).otherwise(whole(0)),
+        rejected=nw.col("rejected"),
+    )
+    names = ["count", "weight", "value", "par", "squares", "_delivered", "_known", "rejected"]
+    folded = terms.group_by(*keys).agg(*(nw.col(name).sum() for name in names))
+    fits = nw.col("weight") <= MAX_WEIGHT
+    guarded = {
+        name: nw.when(fits).then(nw.col(column))
+        for name, column in zip(SUMS[2:], names[2:7], strict=True)
+    }
+    return folded.select(*keys, "count", "weight", **guarded, rejected=nw.col("rejected"))

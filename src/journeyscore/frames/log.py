@@ -1,0 +1,262 @@
+"""Opening a journey log: a path, a glob or a dataframe, as one lazy frame; and giving back its kind."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from glob import glob, has_magic
+from os import PathLike, fspath
+from pathlib import Path
+from typing import Any
+
+import narwhals as nw
+import polars as pl
+from attrs import frozen
+
+from ..errors import LogError, LogNotFound, WrongType, described
+from .columns import NUMBERS, REFERENCES, REQUIRED, TEXTS, checked_schema, renamed
+from .times import checked_timezone, day, with_moments
+
+_CSV_TRUTH = {"true": True, "false": False, "1": True, "0": False}
+
+
+@frozen
+class Log:
+    """A journey log that is open.
+
+    Attributes:
+        frame: its rows under the library's column names, with aware times.
+        schema: the types of its columns.
+        restore: makes a result the kind of dataframe that came in; lazy stays lazy.
+        nulls: how many nulls its columns hold; None where the log has not been read yet.
+        first_line: the line of the file on which its first row stands; None for dataframes.
+    """
+
+    frame: nw.LazyFrame[Any]
+    schema: Mapping[str, Any]
+    restore: Callable[[nw.LazyFrame[Any]], Any]
+    nulls: Mapping[str, int] | None
+    first_line: int | None
+
+    def has(self, *names: str) -> bool:
+        """Whether the log has one of these columns."""
+        return any(name in self.schema for name in names)
+
+    def may_be_null(self, name: str) -> bool:
+        """Whether the column may hold nulls, as far as is known."""
+        return self.nulls is None or self.nulls.get(name, 0) > 0
+
+
+def open_log(
+    log: Any,
+    *,
+    keys: Iterable[str],
+    columns: Mapping[str, str] | None = None,
+    timezone: str | None = None,
+    required: Iterable[str] = REQUIRED,
+) -> Log:
+    """A log from a path, a glob, or a Polars frame, checked as far as its columns go.
+
+    Raises:
+        LogNotFound: no such file.
+        LogError: a file of an unknown kind, damaged, or with columns that cannot be read.
+        MissingColumn: a required or grouping column is not there.
+        WrongType: neither a path nor a dataframe.
+    """
+    keys = list(keys)
+    columns = dict(columns or {})
+    timezone = checked_timezone(timezone)
+    first_line = None
+    restore: Callable[[nw.LazyFrame[Any]], Any] = _collected
+    if isinstance(log, (str, PathLike)):
+        native, first_line = _scan(Path(fspath(log)), keys, columns)
+    elif isinstance(log, pl.DataFrame):
+        native = log.lazy()
+    elif isinstance(log, pl.LazyFrame):
+        native, restore = log, _as_it_is
+    else:
+        raise WrongType(
+            f"{described(log)} is not a journey log",
+            path="log",
+            value=log,
+            hint="give a path, a glob or a Polars frame",
+        )
+    frame = renamed(nw.from_native(native), columns)
+    checked_schema(frame, keys, required)
+    native = with_moments(frame.to_native(), timezone)
+    if "day" in keys and "day" not in native.collect_schema():
+        native = native.with_columns(day=day(timezone))
+    native, nulls = _without_empty_columns(native, keys, eager=restore is _collected)
+    frame = nw.from_native(native)
+    return Log(frame, dict(frame.collect_schema()), restore, nulls, first_line)
+
+
+def _as_it_is(frame: nw.LazyFrame[Any]) -> pl.LazyFrame:
+    return frame.to_native()  # type: ignore[no-any-return]
+
+
+def _collected(frame: nw.LazyFrame[Any]) -> pl.DataFrame:
+    return frame.to_native().collect(engine="streaming")  # type: ignore[no-any-return]
+
+
+def _without_empty_columns(
+    native: pl.LazyFrame, keys: list[str], *, eager: bool
+) -> tuple[pl.LazyFrame, dict[str, int] | None]:
+    """The log without columns that hold nothing and would cost a whole one; and who has nulls.
+
+    Counting the nulls of a few columns is nearly free next to a fold. A lazy log is not read
+    before its owner says so: there the counts are None.
+    """
+    if not eager:
+        return native, None
+    names = [name for name in native.collect_schema() if name in _COSTLY]
+    counts = native.select(pl.len().alias("_rows"), *(pl.col(name).null_count() for name in names))
+    found = counts.collect(engine="streaming").row(0, named=True)
+    rows = found.pop("_rows")
+    optional = [name for name in names if name not in (*REQUIRED, *keys)]
+    empty = [name for name in optional if found[name] == rows]
+    return native.drop(empty), {name: n for name, n in found.items() if name not in empty}
+
+
+_COSTLY = ("anticipated", "id", "factor", *REFERENCES)
+
+
+def _scan(
+    path: Path, keys: list[str], columns: Mapping[str, str]
+) -> tuple[pl.LazyFrame, int | None]:
+    """The file or files at a path, lazily, and the line on which the first row stands."""
+    paths = sorted(Path(each) for each in glob(str(path), recursive=True))
+    if not has_magic(str(path)):
+        paths = [path]
+    missing = [each for each in paths if not each.is_file()]
+    if not paths or missing:
+        raise LogNotFound("no such file", path=str(path), value=str(path))
+    suffixes = {each.suffix.lower() for each in paths}
+    if len(suffixes) > 1:
+        raise LogError("files of several kinds", path=str(path), value=sorted(suffixes))
+    suffix = suffixes.pop()
+    if suffix in (".parquet", ".pq"):
+        return pl.scan_parquet(paths), None
+    if suffix == ".csv":
+        return _scan_csv(paths, columns), 2 if len(paths) == 1 else None
+    if suffix in (".jsonl", ".ndjson"):
+        return _read_ndjson(paths, keys, columns), 1 if len(paths) == 1 else None
+    raise LogError(
+        f"cannot tell the kind of file by {suffix or 'a name without a suffix'}",
+        path=str(path),
+        value=suffix,
+        hint=".parquet, .csv, .jsonl or .ndjson",
+    )
+
+
+def _scan_csv(paths: list[Path], columns: Mapping[str, str]) -> pl.LazyFrame:
+    """CSV: everything is text there, so each column is read as what it must be.
+
+    Text where a number is wanted becomes NaN, which no range admits: the row is rejected, with
+    its line, and the rest is scored.
+    """
+    log = pl.scan_csv(paths, infer_schema=False)
+    reads = []
+    for theirs in log.collect_schema().names():
+        ours = columns.get(theirs, theirs)
+        text = pl.col(theirs)
+        if ours in NUMBERS:
+            number = text.str.strip_chars().cast(pl.Float64, strict=False)
+            unreadable = text.is_not_null() & number.is_null()
+            reads.append(pl.when(unreadable).then(float("nan")).otherwise(number).alias(theirs))
+        elif ours == "proactive":
+            lower = text.str.to_lowercase()
+            reads.append(
+                lower.replace_strict(_CSV_TRUTH, default=None, return_dtype=pl.Boolean).alias(theirs)
+            )
+    return log.with_columns(reads)
+
+
+_NDJSON_TYPES: dict[str, Any] = {
+    **dict.fromkeys(NUMBERS, pl.Float64),
+    **dict.fromkeys((*TEXTS, *REFERENCES), pl.String),
+    "at": pl.String,
+    "proactive": pl.Boolean,
+}
+
+
+def _read_ndjson(paths: list[Path], keys: list[str], columns: Mapping[str, str]) -> pl.LazyFrame:
+    """JSON Lines, every column with the type it must have: nothing is guessed from the first rows."""
+    theirs = {ours: name for name, ours in columns.items()}
+    schema = {theirs.get(name, name): dtype for name, dtype in _NDJSON_TYPES.items()}
+    schema |= {name: pl.String for name in (*keys, *columns) if name not in (*schema, "day")}
+    try:
+        log = pl.concat([pl.read_ndjson(path, schema=schema) for path in paths])
+    except pl.exceptions.PolarsError as error:
+        raise _explained(paths, schema) or LogError(str(error), path=str(paths[0])) from error
+    empty = [name for name, nulls in log.null_count().row(0, named=True).items() if nulls == len(log)]
+    optional = [name for name in empty if name not in keys]
+    required = [theirs.get(name, name) for name in REQUIRED]
+    log = log.drop([name for name in optional if name not in required or not _occurs(name, paths)])
+    return log.with_columns(
+        _reference(name, theirs.get("source", "source"), log)
+        for name in (theirs.get(name, name) for name in REFERENCES)
+        if name in log.columns
+    ).lazy()
+
+
+def _occurs(name: str, paths: Iterable[Path]) -> bool:
+    """Whether a file has this name at all: a column of nulls is there, a missing one is not."""
+    quoted = json.dumps(name).encode()
+    for path in paths:
+        with path.open("rb") as file:
+            if any(quoted in line for line in file):
+                return True
+    return False
+
+
+def _reference(name: str, source: str, log: pl.DataFrame) -> pl.Expr:
+    """A reference to another event, where any is written as an object of source and id."""
+    given = pl.col(name)
+    is_object = given.str.starts_with("{")
+    if not log.select(is_object.any()).item():
+        return given
+    pair = pl.Struct({"source": pl.String, "id": pl.String})
+    same = pl.col(source) if source in log.columns else pl.lit(None, pl.String)
+    return (
+        pl.when(is_object)
+        .then(pl.when(is_object).then(given).str.json_decode(pair))
+        .otherwise(pl.struct(source=same, id=given))
+        .alias(name)
+    )
+
+
+def _explained(paths: list[Path], schema: Mapping[str, Any]) -> LogError | None:
+    """The first line that the fast reader would not take, and why: read again, slowly."""
+    for path in paths:
+        for number, row in _lines(path):
+            where = f"{path}, line {number}"
+            if not isinstance(row, dict):
+                return LogError("not a JSON object", path=where)
+            for name, given in row.items():
+                wanted = schema.get(name)
+                if given is None or wanted is None or isinstance(given, _PYTHON[wanted]):
+                    if not (isinstance(given, bool) and wanted == pl.Float64):
+                        continue
+                what = {pl.Float64: "a number", pl.String: "text", pl.Boolean: "true or false"}
+                return LogError(
+                    f"{described(given)} is not {what[wanted]}", path=f"{where}, {name}", value=given
+                )
+    return None
+
+
+_PYTHON: dict[Any, Any] = {
+    pl.Float64: (int, float),
+    pl.String: (str, int, float),
+    pl.Boolean: bool,
+}
+
+
+def _lines(path: Path) -> Iterator[tuple[int, Any]]:
+    with path.open("rb") as file:
+        for number, line in enumerate(file, start=1):
+            if line.strip():
+                try:
+                    yield number, json.loads(line)
+                except ValueError:
+                    yield number, None

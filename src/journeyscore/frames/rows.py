@@ -1,0 +1,344 @@
+"""From the columns of a log to whole numbers per row: levels, what is missing, what is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import reduce
+from operator import or_
+from typing import Any
+
+import narwhals as nw
+from attrs import frozen
+
+from ..expectations import Basis
+from ..factors import names_of
+from ..policy import Policy
+from ..readings import GAP_SCALE, GAP_SCALES, HEAVIEST, LIGHTEST, TOLERANCE
+from ..scales import Scale
+from ..touchpoints import State
+from .formula import hundredths, real, saturated, value, weight_units, whole
+
+_BIGGEST = 1.7976931348623157e308
+
+
+@frozen
+class Rule:
+    """What makes a row be rejected.
+
+    Attributes:
+        field: the column at fault.
+        broken: true where the rule is broken; null counts as false.
+        reason: what would be right.
+    """
+
+    field: str
+    broken: nw.Expr
+    reason: str
+
+
+@frozen
+class Rows:
+    """How the rows of one log are read: which columns there are, on which scales, under which policy.
+
+    The frame it works on has the log's own columns, and ``_market`` and ``_catalogue``, the levels
+    for rows without an expectation, where `fill` is on.
+    """
+
+    schema: Mapping[str, Any]
+    policy: Policy
+    scales: Mapping[str, Scale]
+    fill: bool
+
+    def has(self, *names: str) -> bool:
+        """Whether the log has one of these columns."""
+        return any(name in self.schema for name in names)
+
+    def number(self, name: str) -> nw.Expr:
+        """A number column as floats, raw."""
+        return nw.col(name).cast(nw.Float64())
+
+    # -- scales --------------------------------------------------------------------------------
+
+    def _by_scale(self, of: Callable[[Scale], nw.Expr], default: nw.Expr) -> nw.Expr:
+        """An expression chosen by the scale of each row: its factor's, else its touchpoint's."""
+        result = default
+        for column in ("touchpoint", "factor"):  # the last one wrapped is asked first
+            if column in self.schema:
+                for name, scale in self.scales.items():
+                    names = names_of(name) if column == "factor" else (name,)
+                    matches = reduce(or_, (nw.col(column) == each for each in names))
+                    result = nw.when(matches).then(of(scale)).otherwise(result)
+        return result
+
+    def level(self, name: str) -> nw.Expr:
+        """A measure as a level; open-ended scales end where they end."""
+        raw = self.number(name)
+
+        def of(scale: Scale) -> nw.Expr:
+            x = raw
+            if not scale.closed:
+                low, high = real(scale.low), real(scale.high)
+                x = nw.when(x < low).then(low).otherwise(nw.when(x > high).then(high).otherwise(x))
+            return (x - real(scale.worst)) * real(scale.factor)
+
+        return self._by_scale(of, raw) if self.scales else raw
+
+    def _outside(self, name: str) -> nw.Expr:
+        """Whether a raw measure is not a number of its scale; false for null."""
+        raw = self.number(name)
+
+        def of(scale: Scale) -> nw.Expr:
+            if scale.yes_no:
+                return ~((raw == 0) | (raw == 1))
+            if scale.closed:
+                return ~((raw >= scale.low) & (raw <= scale.high))
+            return ~((raw >= -_BIGGEST) & (raw <= _BIGGEST))
+
+        inside = (raw >= 0.0) & (raw <= 1.0)
+        return self._by_scale(of, ~inside) if self.scales else ~inside
+
+    def _per_gap(self) -> nw.Expr:
+        """The reciprocal of the gap scale of each row."""
+        default = self._by_scale(lambda scale: real(1 / scale.gap_scale), real(1 / GAP_SCALE))
+        if not self.has("gap_scale"):
+            return default
+        gap_scale = self.number("gap_scale")
+        return nw.when(gap_scale.is_null()).then(default).otherwise(real(1.0) / gap_scale)
+
+    # -- what the rows say ---------------------------------------------------------------------
+
+    @property
+    def _missed(self) -> nw.Expr:
+        return (nw.col("state") == State.MISSED.value).fill_null(False)
+
+    def delivered(self) -> nw.Expr:
+        """The level delivered; the worst where the touchpoint was missed."""
+        level = self.level("delivered")
+        if not self.has("state"):
+            return level
+        return nw.when(self._missed).then(real(0.0)).otherwise(level)
+
+    def anticipated(self) -> nw.Expr:
+        """The level anticipated: said in the row, of the market, of the catalogue, assumed."""
+        if not self.has("anticipated"):  # for a market, which needs none
+            return real(self.policy.assumed)
+        level = self.level("anticipated")
+        if not self.fill:
+            return level
+        return nw.coalesce(
+            level, nw.col("_market"), nw.col("_catalogue"), real(self.policy.assumed)
+        )
+
+    def basis(self) -> nw.Expr:
+        """The basis as its place in `Basis`: what is known comes before what is not."""
+        rank = whole(_RANK[Basis.ASSUMED])
+        if self.has("basis"):
+            for basis in (Basis.MARKET, Basis.EXPERIENCED, Basis.PROMISED, Basis.ASKED):
+                is_it = nw.col("basis") == basis.value
+                rank = nw.when(is_it).then(whole(_RANK[basis])).otherwise(rank)
+        if not self.fill:
+            return rank
+        filled = (
+            nw.when(nw.col("_market").is_null())
+            .then(whole(_RANK[Basis.ASSUMED]))
+            .otherwise(whole(_RANK[Basis.MARKET]))
+        )
+        return nw.when(nw.col("anticipated").is_null()).then(filled).otherwise(rank)
+
+    def prepared(self, frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+        """The log with ``_promised`` and ``_known``, whether the row's own expectation is so.
+
+        Comparing text is what costs most in a row, so it is done once.
+        """
+        if not self.has("basis"):
+            return frame
+        promised, *others = (
+            nw.col("basis") == basis.value
+            for basis in (Basis.PROMISED, Basis.ASKED, Basis.EXPERIENCED)
+        )
+        frame = frame.with_columns(_promised=promised)
+        return frame.with_columns(_known=reduce(or_, others, nw.col("_promised")))
+
+    def bound(self, name: str, sign: int) -> nw.Expr:
+        """A bound of the zone of tolerance as a level."""
+        tolerance = self._by_scale(lambda scale: real(scale.tolerance), real(TOLERANCE))
+        if sign < 0:
+            low = self.anticipated() - tolerance
+            default = nw.when(low < 0).then(real(0.0)).otherwise(low)
+        else:
+            high = self.anticipated() + tolerance
+            default = nw.when(high > 1).then(real(1.0)).otherwise(high)
+        if not self.has(name):
+            return default
+        given = self.level(name)
+        return nw.when(given.is_null()).then(default).otherwise(given)
+
+    def rules(self) -> list[Rule]:
+        """Everything for which a row is rejected, in the order in which it is reported."""
+        rules = [
+            Rule(name, self._outside(name), self._range(name))
+            for name in ("delivered", "anticipated", "adequate", "desired")
+            if self.has(name)
+        ]
+        for name, (low, high) in {
+            "weight": (LIGHTEST, HEAVIEST),
+            "factor_weight": (LIGHTEST, HEAVIEST),
+            "gap_scale": GAP_SCALES,
+        }.items():
+            if self.has(name):
+                x = self.number(name)
+                rules.append(Rule(name, ~((x >= low) & (x <= high)), f"from {low:g} to {high:g}"))
+        if self.has("basis"):
+            others = (nw.col("basis") == each.value for each in Basis if not each.known)
+            rules.append(
+                Rule("basis", ~reduce(or_, others, nw.col("_known")), f"one of {', '.join(Basis)}")
+            )
+        if self.has("state"):
+            known = reduce(or_, (nw.col("state") == state.value for state in State))
+            rules.append(Rule("state", ~known, f"one of {', '.join(State)}"))
+            rules += self._state_rules()
+        if self.has("adequate", "desired"):
+            rules.append(self._zone_rule())
+        if self.has("_unreadable"):
+            rules.append(
+                Rule("at", nw.col("_unreadable"), "an ISO time with its offset, or timezone=")
+            )
+        return rules
+
+    def _range(self, name: str) -> str:
+        if not self.scales:
+            return "a level from 0 to 1"
+        return "within its scale; without a scale a level from 0 to 1"
+
+    def _state_rules(self) -> list[Rule]:
+        state, delivered = nw.col("state"), nw.col("delivered")
+        absent = (state == State.NOT_APPLICABLE.value) | (state == State.NOT_YET.value)
+        nothing = (state == State.DELIVERED.value) & delivered.is_null()
+        if self.has("retracts"):
+            nothing = nothing & self._is_null("retracts")
+        something = self._missed & ~delivered.is_null() & (self.level("delivered") != 0)
+        return [
+            Rule("delivered", nothing, "what was delivered, the state being delivered"),
+            Rule("delivered", absent & ~delivered.is_null(), "null: nothing was delivered"),
+            Rule("delivered", something, "null, or the worst level: it was missed"),
+        ]
+
+    def _is_null(self, name: str) -> nw.Expr:
+        dtype = self.schema[name]
+        if isinstance(dtype, nw.Struct):
+            return nw.col(name).struct.field("id").is_null()
+        return nw.col(name).is_null()
+
+    def _zone_rule(self) -> Rule:
+        def rounded(level: nw.Expr) -> nw.Expr:  # not cast: NaN has no integer
+            return (level * real(10000.0) + real(0.5)).floor()
+
+        anticipated = rounded(self.anticipated())
+        below = rounded(self.bound("adequate", -1)) > anticipated
+        above = rounded(self.bound("desired", 1)) < anticipated
+        given = reduce(
+            or_,
+            (~nw.col(name).is_null() for name in ("adequate", "desired") if self.has(name)),
+        )
+        return Rule(
+            "adequate" if self.has("adequate") else "desired",
+            given & (below | above),
+            "adequate <= anticipated <= desired",
+        )
+
+    # -- whole numbers -------------------------------------------------------------------------
+
+    def measured(
+        self, frame: nw.LazyFrame[Any], keep: Mapping[str, nw.Expr], *, full: bool = False
+    ) -> nw.LazyFrame[Any]:
+        """The rows in whole numbers; those rejected and those that did not take place at zero.
+
+        Args:
+            frame: the log, with `_market` and `_catalogue` where `fill` is on.
+            keep: what else each row keeps, by name.
+            full: whether what joins readings and recoveries is wanted as well: ``_adequate``,
+                the lower end of the zone of tolerance, ``_missed``, ``_wf`` and ``_core``.
+
+        Returns:
+            The columns kept, ``_w, _V, _A, _D, _known, _basis`` and ``rejected``.
+        """
+        broken = reduce(or_, (rule.broken for rule in self.rules()))
+        took_place = ~nw.col("delivered").is_null()
+        if self.has("state"):
+            took_place = took_place | self._missed
+        promised, known = nw.lit(False), nw.lit(False)
+        if self.has("basis"):
+            promised, known = nw.col("_promised"), nw.col("_known")
+            if self.fill:  # a basis without an expectation says nothing
+                said = ~nw.col("anticipated").is_null()
+                promised, known = promised & said, known & said
+        extra: dict[str, nw.Expr] = {}
+        if self.has("factor_weight"):
+            extra["_factor_weight"] = self._weight("factor_weight")
+        varying_gap = self.has("gap_scale") or bool(self.scales)
+        if varying_gap:
+            extra["_per_gap"] = self._per_gap()
+        if full:
+            extra["_low"] = self.bound("adequate", -1)
+            extra["_missed"] = self._missed if self.has("state") else nw.lit(False)
+            extra["_core"] = self._core() if self.has("factor") else nw.lit(False)
+        levels = self.prepared(frame).select(
+            **keep,
+            _d=self.delivered(),
+            _a=self.anticipated(),
+            _weight=self._weight("weight"),
+            _promised=promised,
+            _known=known,
+            _basis=self.basis(),
+            _broken=broken.fill_null(False),
+            _there=took_place,
+            **extra,
+        ).with_columns(_counts=nw.col("_there") & ~nw.col("_broken"))
+        numbers = ("_d", "_a", "_weight", "_factor_weight", "_low")
+        sound = levels.with_columns(
+            nw.when(nw.col("_counts")).then(nw.col(name)).otherwise(real(0.0)).alias(name)
+            for name in numbers
+            if name not in ("_factor_weight", "_low") or name in extra
+        )
+        per_gap = nw.col("_per_gap") if varying_gap else real(1 / GAP_SCALE)
+        gap = saturated(nw.col("_d"), nw.col("_a"), per_gap)
+        if self.has("gap_scale"):  # of a rejected row it may be anything
+            gap = nw.when(nw.col("_counts")).then(gap).otherwise(real(0.0))
+        gapped = sound.with_columns(_gap=gap)
+        is_promised = nw.col("_promised") if self.has("basis") else None
+        weight = weight_units(nw.col("_weight")) if self.has("weight") else self._unit()
+        more: dict[str, nw.Expr] = {}
+        if self.has("factor_weight"):
+            more["_wf"] = weight_units(nw.col("_factor_weight"))
+            weight = nw.when(more["_wf"] > 0).then(weight).otherwise(whole(0))
+        elif full and self.has("factor"):
+            more["_wf"] = self._unit()
+        if full:
+            more["_adequate"] = hundredths(nw.col("_low"))
+            more["_missed"] = nw.col("_missed").cast(nw.Int64())
+            more["_core"] = nw.col("_core")
+        return gapped.select(
+            *keep,
+            _w=weight,
+            _V=hundredths(value(nw.col("_d"), nw.col("_gap"), is_promised, self.policy)),
+            _A=hundredths(nw.col("_a")),
+            _D=hundredths(nw.col("_d")),
+            _known=nw.col("_known"),
+            _basis=nw.col("_basis"),
+            rejected=nw.col("_broken").cast(nw.Int64()),
+            **more,
+        )
+
+    def _core(self) -> nw.Expr:
+        names = [name for factor in self.policy.core_factors for name in names_of(factor)]
+        matches = (nw.col("factor") == name for name in names)
+        return reduce(or_, matches, nw.lit(False)).fill_null(False)
+
+    def _unit(self) -> nw.Expr:
+        return nw.when(nw.col("_counts")).then(whole(100)).otherwise(whole(0))
+
+    def _weight(self, name: str) -> nw.Expr:
+        return self.number(name).fill_null(1.0) if self.has(name) else real(1.0)
+
+
+_RANK = {basis: place for place, basis in enumerate(Basis)}
