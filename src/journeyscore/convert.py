@@ -237,8 +237,8 @@ def _joined(readings: list[tuple[str, Touchpoint]]) -> Touchpoint:
         held = chosen.get(factor)
         if held is None or _reading_order(event, valuer) < _reading_order(held, valuer):
             chosen[factor] = event
-    # a reading of a row without weight is left out, unless all are
-    chosen = {factor: event for factor, event in chosen.items() if event.units} or chosen
+    # a reading without weight says nothing of the touchpoint, unless none has any
+    chosen = {factor: event for factor, event in chosen.items() if _counts(event)} or chosen
     first = min(chosen.values(), key=lambda event: event.units)
     merged = {factor: event.readings[factor] for factor, event in chosen.items()}
     superseding = next((event for _, event in readings if event.supersedes), first)
@@ -257,6 +257,10 @@ def _joined(readings: list[tuple[str, Touchpoint]]) -> Touchpoint:
         recovers=recovering.recovers,
         supersedes=superseding.supersedes,
     )
+
+
+def _counts(event: Touchpoint) -> bool:
+    return event.units > 0 and all(reading.weight > 0 for _, reading in event._readings)
 
 
 def _reading_order(event: Touchpoint, valuer: Valuer) -> tuple[Any, ...]:

@@ -180,9 +180,9 @@ def _by_key(journey: str, source: str, id: str) -> dict[str, nw.Expr]:
 def _without_dead(
     events: nw.LazyFrame[Any], measured: nw.LazyFrame[Any], reference: str
 ) -> nw.LazyFrame[Any]:
-    """The events that no row of their journey names in this column."""
+    """The events that no row of their journey names in this column; rejected rows name nothing."""
     named = (
-        measured.filter(~nw.col(f"_{reference}_id").is_null())
+        measured.filter(~nw.col(f"_{reference}_id").is_null() & (nw.col("rejected") == 0))
         .select(**_by_key("_of_journey", f"_{reference}_source", f"_{reference}_id"))
         .unique(["_j", "_s", "_i"])
     )

@@ -11,7 +11,7 @@ from typing import Any
 
 import narwhals as nw
 import polars as pl
-from attrs import frozen
+from attrs import evolve, frozen
 
 from ..errors import LogError, LogNotFound, WrongType, described
 from .columns import NUMBERS, REFERENCES, REQUIRED, TEXTS, checked_schema, renamed
@@ -41,6 +41,12 @@ class Log:
     def has(self, *names: str) -> bool:
         """Whether the log has one of these columns."""
         return any(name in self.schema for name in names)
+
+    def numbered(self) -> Log:
+        """The log with ``_place``, the line or the row, before anything can change their order."""
+        offset = 1 if self.first_line is None else self.first_line
+        frame = self.frame.to_native().with_row_index("_place", offset=offset)
+        return evolve(self, frame=nw.from_native(frame))
 
     def may_be_null(self, name: str) -> bool:
         """Whether the column may hold nulls, as far as is known."""
@@ -190,9 +196,8 @@ def _read_ndjson(paths: list[Path], keys: list[str], columns: Mapping[str, str])
     except pl.exceptions.PolarsError as error:
         raise _explained(paths, schema) or LogError(str(error), path=str(paths[0])) from error
     empty = [name for name, nulls in log.null_count().row(0, named=True).items() if nulls == len(log)]
-    optional = [name for name in empty if name not in keys]
-    required = [theirs.get(name, name) for name in REQUIRED]
-    log = log.drop([name for name in optional if name not in required or not _occurs(name, paths)])
+    wanted = [*keys, *(theirs.get(name, name) for name in REQUIRED)]
+    log = log.drop([name for name in empty if name not in wanted or not _occurs(name, paths)])
     return log.with_columns(
         _reference(name, theirs.get("source", "source"), log)
         for name in (theirs.get(name, name) for name in REFERENCES)

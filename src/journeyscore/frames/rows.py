@@ -28,7 +28,7 @@ class Rule:
     Attributes:
         field: the column at fault.
         broken: true where the rule is broken; null counts as false.
-        reason: what would be right.
+        reason: what would be right, after "... is not".
     """
 
     field: str
@@ -201,7 +201,7 @@ class Rows:
             rules.append(self._zone_rule())
         if self.has("_unreadable"):
             rules.append(
-                Rule("at", nw.col("_unreadable"), "an ISO time with its offset, or timezone=")
+                Rule("at", nw.col("_unreadable"), "a moment: an ISO time with its offset, or timezone=")
             )
         return rules
 
@@ -218,9 +218,9 @@ class Rows:
             nothing = nothing & self._is_null("retracts")
         something = self._missed & ~delivered.is_null() & (self.level("delivered") != 0)
         return [
-            Rule("delivered", nothing, "what was delivered, the state being delivered"),
-            Rule("delivered", absent & ~delivered.is_null(), "null: nothing was delivered"),
-            Rule("delivered", something, "null, or the worst level: it was missed"),
+            Rule("delivered", nothing, "given, though the state is delivered"),
+            Rule("delivered", absent & ~delivered.is_null(), "null, though nothing was delivered"),
+            Rule("delivered", something, "null or the worst level, though it was missed"),
         ]
 
     def _is_null(self, name: str) -> nw.Expr:
@@ -243,7 +243,7 @@ class Rows:
         return Rule(
             "adequate" if self.has("adequate") else "desired",
             given & (below | above),
-            "adequate <= anticipated <= desired",
+            "in order: adequate <= anticipated <= desired",
         )
 
     # -- whole numbers -------------------------------------------------------------------------

@@ -205,11 +205,11 @@ def _opened(
             first = faults.head(1).rows(named=True)[0]
             where, place = next(iter(first.items()))
             raise RejectedRows(
-                f"{faults[where].n_unique()} rows cannot be scored; the first: "
-                f"{_quoted(first['value'])} is not {first['expected']}",
+                f"{_quoted(first['value'])} is not {first['expected']} "
+                f"(rows that cannot be scored: {faults[where].n_unique()})",
                 path=f"{where} {place}, {first['field']}",
                 value=first["value"],
-                hint="check(log) lists them, strict=False leaves them out",
+                hint="check() lists them all, and without strict they are left out",
             )
     return opened, rows
 
@@ -332,11 +332,7 @@ def _student(degrees: nw.Expr) -> nw.Expr:
 def _faults(opened: Log, rows: Rows, market: Any) -> nw.LazyFrame[Any]:
     """A row for every rule that a row of the log breaks, in the order of the log."""
     place = "row" if opened.first_line is None else "line"
-    numbered = nw.from_native(
-        rows.prepared(_filled(opened, rows, market))
-        .to_native()
-        .with_row_index("_place", offset=1 if opened.first_line is None else opened.first_line)
-    )
+    numbered = rows.prepared(_filled(opened.numbered(), rows, market))
     faults = []
     for order, rule in enumerate(rows.rules()):
         dtype = opened.schema[rule.field]

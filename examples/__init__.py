@@ -1,0 +1,1 @@
+"""Examples of journeyscore, each with its own tests."""
