@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
+
 from journeyscore import frames
 
 from .float_query import float_query

@@ -95,22 +95,24 @@ def _rounded(value: Any) -> Any:
 def _cell(value: object) -> str:
     if value is None:
         return "-"
+    if isinstance(value, bool):
+        return "*" if value else ""
     if isinstance(value, float):
         return f"{value:.3f}" if abs(value) < 10 else f"{value:,.1f}"
-    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+    return f"{value:,}" if isinstance(value, int) else str(value)
 
 
 def _table(rows: Sequence[Row]) -> str:
-    """Rows as aligned text; the first column to the left, the others to the right."""
+    """Rows as aligned text; words to the left, numbers to the right."""
     headers = list(rows[0])
-    cells = [headers, *([_cell(row.get(name)) for name in headers] for row in rows)]
-    widths = [max(len(line[column]) for line in cells) for column in range(len(headers))]
-    lines = []
-    for line in cells:
-        first, *others = (
-            text.rjust(width) if column else text.ljust(width)
-            for column, (text, width) in enumerate(zip(line, widths, strict=True))
-        )
-        lines.append("  ".join((first, *others)).rstrip())
-    lines.insert(1, "  ".join("-" * width for width in widths))
-    return "\n".join(lines)
+    words = [any(isinstance(row.get(name), str) for row in rows) for name in headers]
+    lines = [headers, *([_cell(row.get(name)) for name in headers] for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    lines.insert(1, ["-" * width for width in widths])
+    return "\n".join(
+        "  ".join(
+            cell.ljust(width) if left else cell.rjust(width)
+            for cell, width, left in zip(line, widths, words, strict=True)
+        ).rstrip()
+        for line in lines
+    )

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+
 from journeyscore.touchpoints.hotel import HOTEL
 
 DATA = Path(__file__).parent / "data"

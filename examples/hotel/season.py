@@ -14,6 +14,7 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
+from math import fsum
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -181,8 +182,8 @@ def amends(dice: Random, failure: Row) -> Row:
     What never took place has no team to come back: the front desk answers for it, and names it
     by its touchpoint. Anything else is put right where it went wrong, by the id of the failure.
     """
-    row = {name: failure[name] for name in ("journey", "customer", "team", "site", "stage")}
-    row |= {name: failure[name] for name in ("touchpoint", "source")}
+    same = ("journey", "customer", "touchpoint", "source", "team", "site", "stage")
+    row = {name: failure[name] for name in same}
     row |= {"recovers": failure["id"], "channel": "in_person"}
     if failure.get("state") == "missed":
         row |= {"touchpoint": "hotel.front_desk", "source": "front-desk"}
@@ -205,7 +206,8 @@ def _felt(rows: Iterable[Row]) -> float:
     counted = [row for row in rows if row.get("state") != "not_applicable"]
     weights = [row.get("weight", 1.0) for row in counted]
     levels = [row.get("delivered", 0.0) for row in counted]
-    return float(sum(w * d for w, d in zip(weights, levels, strict=True)) / sum(weights))
+    # not sum(), whose last bits differ between versions of Python
+    return fsum(w * d for w, d in zip(weights, levels, strict=True)) / fsum(weights)
 
 
 def _chance(dice: Random, probability: float) -> bool:

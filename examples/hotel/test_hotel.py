@@ -14,7 +14,7 @@ import pytest
 
 from examples.hotel import season, stories
 from examples.hotel.house import LAUNDRY_DOWN
-from journeyscore import Journey, asked, experienced, frames, score, yes_no
+from journeyscore import Journey, Scorecard, asked, experienced, frames, score, yes_no
 from journeyscore.convert import journeys
 
 HERE = Path(__file__).parent
@@ -36,9 +36,9 @@ def by(*keys: str) -> pl.DataFrame:
 
 
 @cache
-def teams() -> pl.DataFrame:
-    scored: pl.DataFrame = frames.score(log(), by="team", average="journeys")
-    return scored.sort("impression")
+def cards() -> dict[str, Scorecard]:
+    lines = season.FILE.read_text(encoding="utf-8").splitlines()
+    return {id: score(stay) for id, stay in journeys(map(json.loads, lines)).items()}
 
 
 def test_the_readme_runs(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,25 +69,22 @@ def test_the_command_line_writes_the_season_asked_for(tmp_path: Path) -> None:
 
 def test_no_row_is_rejected_neither_by_frames_nor_in_memory() -> None:
     assert frames.check(season.FILE).is_empty()
-    rows = [json.loads(line) for line in season.FILE.read_text(encoding="utf-8").splitlines()]
-    assert len(journeys(rows)) == 300
+    assert len(cards()) == 300
 
 
 def test_a_file_a_frame_and_journeys_in_memory_score_the_same() -> None:
     of_file = frames.score(season.FILE).sort("journey")
     assert of_file.equals(by("journey").sort("journey"))
-    rows = [json.loads(line) for line in season.FILE.read_text(encoding="utf-8").splitlines()]
-    stays = journeys(rows)
     for name, impression in of_file.select("journey", "impression").rows():
-        assert score(stays[name]).impression == impression
+        assert cards()[name].impression == impression
 
 
 def test_clerical_errors_change_the_log_and_no_score() -> None:
     truth = table(season.as_it_was(7, 300))
     assert len(log()) > len(truth)
-    for key in ("journey", "touchpoint", "team"):
-        as_logged, as_it_was = frames.fold(log(), by=key), frames.fold(truth, by=key)
-        assert as_logged.sort(key).equals(as_it_was.sort(key))
+    keys = ["journey", "touchpoint", "team"]
+    as_logged, as_it_was = (frames.fold(each, by=keys).sort(keys) for each in (log(), truth))
+    assert as_logged.equals(as_it_was)
 
 
 def test_every_kind_of_thing_occurs() -> None:
@@ -118,12 +115,14 @@ def test_guests_return_and_expect_what_they_met() -> None:
 
 
 def test_every_recovery_names_a_failure_that_is_there() -> None:
-    rows = [row | {"at": row["at"].isoformat()} for row in season.season()]
-    cards = [score(journey) for journey in journeys(rows).values()]
-    assert sum(len(card.unmatched_recoveries) for card in cards) == 0
-    assert sum(len(card.conflicts) for card in cards) == 0
-    moments = {moment.moment for card in cards for moment in card.moments}
-    assert {str(kind) for kind in moments} == {"broke", "recovered", "made"}
+    assert not any(card.unmatched_recoveries for card in cards().values())
+    moments = {str(each.moment) for card in cards().values() for each in card.moments}
+    assert moments == {"broke", "recovered", "made"}
+
+
+def test_no_id_has_two_contents_and_what_was_sent_twice_counts_once() -> None:
+    assert not any(card.conflicts for card in cards().values())
+    assert sum(len(card.duplicates) for card in cards().values()) >= 20
 
 
 def test_what_the_guest_said_stands_on_the_last_line_of_a_journey() -> None:
@@ -143,9 +142,10 @@ def test_nobody_can_be_recognised() -> None:
 
 
 def test_the_weak_team_scores_lowest_and_well_below_its_peers() -> None:
-    weakest = teams().row(0, named=True)
+    teams = frames.score(log(), by="team", average="journeys").sort("impression")
+    weakest = teams.row(0, named=True)
     assert weakest["team"] == "old-town-bell"
-    peers = teams().filter(pl.col("team").is_in(["lakeside-bell", "airport-bell"]))
+    peers = teams.filter(pl.col("team").is_in(["lakeside-bell", "airport-bell"]))
     assert weakest["high"] < peers["low"].min()
 
 

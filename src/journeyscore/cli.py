@@ -220,7 +220,7 @@ def _show(options: argparse.Namespace, scored: pl.DataFrame, keys: Sequence[str]
     console = Console(no_color=options.no_color or None)
     worst_first = scored.sort("impression", *keys, nulls_last=True)
     shown = worst_first.head(options.limit)
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), collapse_padding=True, header_style="bold")
+    table = Table(box=None, pad_edge=False, padding=(0, 2 if console.width >= 100 else 1, 0, 0), header_style="bold")
     for name, dtype in shown.schema.items():
         if name == "rejected" and not scored["rejected"].sum():
             continue

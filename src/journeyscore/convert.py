@@ -15,11 +15,28 @@ from .checks import moment, number, one_of, text
 from .errors import InvalidValue, JourneyScoreError, WrongType, described
 from .expectations import Basis, Expectation
 from .factors import canonical
-from .journey import Journey
-from .readings import Reading
+from .journey import Journey, content_order
+from .readings import Reading, weight_units
 from .scales import Scale, level
 from .touchpoints import EventKey, State, Touchpoint
 from .valuation import Valuer
+
+
+FEEDBACK = ("csat", "nps", "ces")
+"""Columns with what the customer said; any row of a journey may hold them."""
+
+
+@frozen
+class Reference:
+    """Another event of the journey: its id, of the same source unless one is named."""
+
+    id: str
+    source: str | None = None
+    same_source: bool = False
+
+    def key(self, source: str | None) -> EventKey:
+        """What identifies the event, named by one of this source."""
+        return (source if self.same_source else self.source, self.id)
 
 
 @frozen(kw_only=True)
@@ -47,9 +64,12 @@ class Row:
     adequate: float | None = None
     desired: float | None = None
     state: State | None = None
-    recovers: str | None = None
-    supersedes: str | None = None
-    retracts: str | None = None
+    recovers: Reference | None = None
+    supersedes: Reference | None = None
+    retracts: Reference | None = None
+    csat: float | None = None
+    nps: float | None = None
+    ces: float | None = None
 
 
 COLUMNS = tuple(each.name for each in fields(Row))
@@ -72,12 +92,20 @@ def _truth(given: object) -> bool:
     return given
 
 
+def _reference(given: object) -> Reference:
+    if isinstance(given, Mapping):
+        source = given.get("source")
+        return Reference(text(given.get("id"), ""), None if source is None else text(source, ""))
+    return Reference(text(given, ""), same_source=True)
+
+
 _converter = cattrs.Converter(detailed_validation=True)
 # cattrs would make 5 of "5" and "5" of 5: every plain type is checked instead of converted
 _converter.register_structure_hook(float, lambda given, _: number(given, ""))
 _converter.register_structure_hook(str, lambda given, _: text(given, ""))
 _converter.register_structure_hook(bool, lambda given, _: _truth(given))
 _converter.register_structure_hook(datetime, lambda given, _: _time(given))
+_converter.register_structure_hook(Reference, lambda given, _: _reference(given))
 _converter.register_structure_hook(Basis, lambda given, _: one_of(given, Basis, ""))
 _converter.register_structure_hook(State, lambda given, _: one_of(given, State, ""))
 
@@ -145,8 +173,12 @@ def journeys(
             rejected.append((place, error))
             continue
         parts = found.setdefault(read.journey, _Parts())
-        if read.retracts is not None:
-            parts.retracted.append((read.source, read.retracts))
+        for named in (read.retracts, read.supersedes):
+            if named is not None:
+                parts.retracted.append(named.key(read.source))
+        for name in FEEDBACK:
+            if (answer := getattr(read, name)) is not None:
+                parts.feedback[name] = answer
         parts.customer = parts.customer or read.customer
         parts.site = parts.site or read.site
         if read.factor is not None and event.key is not None and event.state is State.DELIVERED:
@@ -163,6 +195,7 @@ class _Parts:
         self.events: list[Touchpoint] = []
         self.readings: defaultdict[EventKey, list[tuple[str, Touchpoint]]] = defaultdict(list)
         self.retracted: list[EventKey] = []
+        self.feedback: dict[str, float] = {}
         self.customer: str | None = None
         self.site: str | None = None
 
@@ -173,6 +206,7 @@ class _Parts:
             [*self.events, *joined],
             customer=self.customer,
             site=self.site,
+            feedback=self.feedback,
             retracted=tuple(dict.fromkeys(self.retracted)),
         )
 
@@ -201,8 +235,8 @@ def _event(row: Row, scales: Mapping[str, Scale]) -> Touchpoint:
         channel=row.channel,
         stage=row.stage,
         proactive=bool(row.proactive),
-        recovers=row.recovers,
-        supersedes=row.supersedes,
+        recovers=None if row.recovers is None else row.recovers.key(row.source),
+        supersedes=None if row.supersedes is None else row.supersedes.key(row.source),
     )
     if row.retracts is not None and delivered is None and row.state is State.DELIVERED:
         common["state"] = State.NOT_YET
@@ -241,8 +275,7 @@ def _joined(readings: list[tuple[str, Touchpoint]]) -> Touchpoint:
     chosen = {factor: event for factor, event in chosen.items() if _counts(event)} or chosen
     first = min(chosen.values(), key=lambda event: event.units)
     merged = {factor: event.readings[factor] for factor, event in chosen.items()}
-    superseding = next((event for _, event in readings if event.supersedes), first)
-    recovering = next((event for _, event in readings if event.recovers), first)
+    recovered = [key for event in chosen.values() if (key := event.recovered_key) is not None]
     return Touchpoint(
         first.name,
         readings=merged,
@@ -254,8 +287,7 @@ def _joined(readings: list[tuple[str, Touchpoint]]) -> Touchpoint:
         channel=first.channel,
         stage=first.stage,
         proactive=any(event.proactive for _, event in readings),
-        recovers=recovering.recovers,
-        supersedes=superseding.supersedes,
+        recovers=min(recovered, key=lambda key: key[1], default=None),
     )
 
 
@@ -264,10 +296,7 @@ def _counts(event: Touchpoint) -> bool:
 
 
 def _reading_order(event: Touchpoint, valuer: Valuer) -> tuple[Any, ...]:
-    """As for events: what counts first, then D, A, weight, basis and V, then the factor weight."""
-    (_, reading), = event._readings
-    worth = valuer.worth(event)
-    if worth is None or worth.weight == 0:
-        return (1, repr(event))
-    basis = list(Basis).index(worth.basis)
-    return (0, worth.delivered, worth.par, worth.weight, basis, worth.value, reading.weight, repr(event))
+    """As for events, with the factor weight before the adequate level."""
+    order = content_order(event, valuer)
+    ((_, reading),) = event._readings
+    return (*order[:6], weight_units(reading.weight), *order[6:]) if order[0] == 0 else order

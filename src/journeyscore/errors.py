@@ -22,7 +22,6 @@ that an error may be logged wherever the host logs.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 
 class JourneyScoreError(Exception):
@@ -113,4 +112,6 @@ def closest(name: str, known: Iterable[str]) -> str | None:
     >>> closest("hotel.vallet", ["hotel.valet", "hotel.bellman"])
     'hotel.valet'
     """
+    from difflib import get_close_matches  # only errors and notes need it
+
     return next(iter(get_close_matches(name, list(known), n=1)), None)

@@ -7,13 +7,12 @@ factors, so that courtesy counts once however it is called.
 
 from __future__ import annotations
 
-from attrs import frozen
+from typing import NamedTuple
 
 from .errors import UnknownName, closest
 
 
-@frozen
-class Factor:
+class Factor(NamedTuple):
     """One quality of service, under its canonical name.
 
     Attributes:
@@ -27,8 +26,7 @@ class Factor:
     aliases: tuple[str, ...] = ()
 
 
-@frozen
-class Pack:
+class Pack(NamedTuple):
     """A published list of factors: each item in its author's words, and the factors it means.
 
     Attributes:

@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
-from secrets import token_hex
-from typing import Any
+from os import urandom
+from typing import Any, NamedTuple
 
 from attrs import evolve, field, frozen
 
@@ -15,7 +15,7 @@ from .checks import number, one_of, text
 from .errors import InvalidValue, UnknownName, WrongType, described
 from .expectations import Basis
 from .plan import Plan, as_plan
-from .touchpoints import EventKey, Touchpoint
+from .touchpoints import EventKey, Touchpoint, closest_touchpoint
 from .valuation import Valuer
 
 
@@ -27,8 +27,7 @@ class JourneyState(StrEnum):
     ABANDONED = "abandoned"
 
 
-@frozen
-class Conflict:
+class Conflict(NamedTuple):
     """Several contents under one event id.
 
     Attributes:
@@ -40,8 +39,7 @@ class Conflict:
     kept_out: tuple[Touchpoint, ...]
 
 
-@frozen
-class Resolved:
+class Resolved(NamedTuple):
     """A journey's events, told apart.
 
     Attributes:
@@ -61,7 +59,8 @@ def content_order(event: Touchpoint, valuer: Valuer) -> tuple[Any, ...]:
     """The order in which the smallest of several contents under one id is folded.
 
     What is folded comes before what is not (it did not take place, or has no weight); then by D,
-    A, weight, basis (in the order of `Basis`) and V, and last by the remaining fields as text.
+    A, weight, basis (in the order of `Basis`), V, the adequate level, what it recovers, and last
+    by the remaining fields as text.
 
     >>> low, high = Touchpoint("a", delivered=0.1), Touchpoint("a", delivered=0.9)
     >>> content_order(low, Valuer()) < content_order(high, Valuer())
@@ -70,10 +69,19 @@ def content_order(event: Touchpoint, valuer: Valuer) -> tuple[Any, ...]:
     worth = valuer.worth(event)
     if worth is None or worth.weight == 0:
         return (1, event.name, repr(event))
-    basis = list(Basis).index(worth.basis)
+    recovers = event.recovered_key
     return (
-        0, worth.delivered, worth.par, worth.weight, basis, worth.value, event.name, repr(event)
-    )  # fmt: skip
+        0,
+        worth.delivered,
+        worth.par,
+        worth.weight,
+        list(Basis).index(worth.basis),
+        worth.value,
+        valuer.zone(event).adequate,
+        (1, "") if recovers is None else (0, recovers[1]),
+        event.name,
+        repr(event),
+    )
 
 
 def _events(given: Iterable[Touchpoint]) -> tuple[Touchpoint, ...]:
@@ -131,7 +139,7 @@ class Journey:
     events: tuple[Touchpoint, ...] = field(default=(), converter=_events, alias="touchpoints")
     type: str | None = field(default=None, kw_only=True)
     state: JourneyState = field(default=JourneyState.CLOSED, kw_only=True, converter=_state)
-    ref: str = field(factory=lambda: token_hex(8), kw_only=True, eq=False)
+    ref: str = field(factory=lambda: urandom(8).hex(), kw_only=True, eq=False)
     customer: str | None = field(default=None, kw_only=True)
     site: str | None = field(default=None, kw_only=True)
     plan: Plan | None = field(default=None, kw_only=True, converter=as_plan)
@@ -228,13 +236,12 @@ class Journey:
         ]
         if len(found) == 1:
             return found[0]
+        near = closest_touchpoint(key[1])
         raise UnknownName(
-            f"{len(found)} events of this journey have this id or name"
-            if found
-            else "no event of this journey has this id or name",
+            f"{len(found) or 'no'} events of this journey have this id or name",
             path="id",
             value=key[1],
-            hint="give the id of one of them" if found else "",
+            hint="give the id of one of them" if found else f"did you mean {near}?" if near else "",
         )
 
     def resolve(self, valuer: Valuer | None = None) -> Resolved:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from attrs import evolve, field, frozen
 
@@ -131,8 +132,7 @@ def as_plan(given: Plan | Iterable[str | PlannedTouchpoint] | None) -> Plan | No
     return given if given is None or isinstance(given, Plan) else Plan(given)
 
 
-@frozen
-class Comparison:
+class Comparison(NamedTuple):
     """A journey beside its plan.
 
     Attributes:

@@ -1,12 +1,11 @@
-"""Policy: every parameter of the model, frozen, in a file, with a fingerprint."""
+"""Policy: every parameter of the model, frozen, in a file, with a fingerprint.
+
+What only files and fingerprints need is imported there: importing the library should cost little.
+"""
 
 from __future__ import annotations
 
-import json
-from hashlib import sha256
 from os import PathLike
-from pathlib import Path
-from typing import Any
 
 from attrs import asdict, field, fields, frozen
 
@@ -84,6 +83,9 @@ class Policy:
         >>> Policy().fingerprint == Policy(share=0.25).fingerprint != Policy(share=0.3).fingerprint
         True
         """
+        import json
+        from hashlib import sha256
+
         canonical_form = json.dumps({"model": MODEL_VERSION, **asdict(self)}, sort_keys=True)
         return sha256(canonical_form.encode()).hexdigest()[:16]
 
@@ -96,6 +98,9 @@ class Policy:
         >>> Policy.load(file) == Policy(broke=30)
         True
         """
+        import json
+        from pathlib import Path
+
         content = {"model": MODEL_VERSION, **asdict(self)}
         Path(path).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
@@ -108,6 +113,9 @@ class Policy:
             InvalidValue: it is not JSON, of another model version, or a parameter is wrong.
             UnknownName: it names a parameter that does not exist; the hint has the closest.
         """
+        import json
+        from pathlib import Path
+
         file = Path(path)
         if not file.is_file():
             raise LogNotFound("no such policy file", path=str(file))

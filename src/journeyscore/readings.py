@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import sqrt
+from typing import NamedTuple
 
 from attrs import field, frozen
 
@@ -54,8 +55,7 @@ def saturated(delivered: float, anticipated: float, gap_scale: float) -> float:
     return u / sqrt(1 + u * u)
 
 
-@frozen
-class Zone:
+class Zone(NamedTuple):
     """The zone of tolerance around what was anticipated, in hundredths of a point.
 
     Below ``adequate`` a delivery fell short; above ``desired`` it went the extra mile.
@@ -66,25 +66,28 @@ class Zone:
 
 
 def zone(
-    anticipated: float, adequate: float | None, desired: float | None, tolerance: float, path: str
+    anticipated: float, adequate: float | None, desired: float | None, tolerance: float
 ) -> Zone:
     """The zone of tolerance of an anticipated level; bounds not given lie ``tolerance`` away.
 
     Raises:
         InvalidValue: not ``adequate <= anticipated <= desired``, compared in hundredths.
 
-    >>> zone(0.98, None, None, 0.05, "")
+    >>> zone(0.98, None, None, 0.05)
     Zone(adequate=9300, desired=10000)
     """
     low = hundredths(max(0.0, anticipated - tolerance) if adequate is None else adequate)
     high = hundredths(min(1.0, anticipated + tolerance) if desired is None else desired)
     if not low <= hundredths(anticipated) <= high:
+        name, bound, side = (
+            ("adequate", adequate, "above") if low > hundredths(anticipated) else
+            ("desired", desired, "below")
+        )  # fmt: skip
         raise InvalidValue(
-            f"adequate {low / 100:g}, anticipated {hundredths(anticipated) / 100:g}, "
-            f"desired {high / 100:g} are not in rising order",
-            path=path,
-            value=(adequate, anticipated, desired),
-            hint="adequate <= anticipated <= desired",
+            f"{bound:g} is {side} what was anticipated, {anticipated:g}",
+            path=name,
+            value=bound,
+            hint="as levels, adequate <= anticipated <= desired",
         )
     return Zone(low, high)
 
@@ -165,10 +168,10 @@ def check_zone(
     if adequate is None and desired is None:
         return
     if anticipated is not None:
-        zone(anticipated.value, adequate, desired, tolerance, "adequate, desired")
+        zone(anticipated.value, adequate, desired, tolerance)
     elif adequate is not None and desired is not None and adequate > desired:
         raise InvalidValue(
             f"adequate {adequate:g} is above desired {desired:g}",
-            path="adequate, desired",
-            value=(adequate, desired),
+            path="adequate",
+            value=adequate,
         )

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from math import floor
+from typing import NamedTuple
 
-from attrs import frozen
 
-
-@frozen(order=True)
-class Attempt:
+class Attempt(NamedTuple):
     """One attempt at recovery. Attempts compare by result: the greatest is the best.
 
     Attributes:

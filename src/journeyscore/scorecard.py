@@ -6,10 +6,11 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from attrs import asdict, field, frozen
 
+from . import telemetry
 from .checks import moment as checked_moment
 from .errors import UnknownName, WrongType, described
 from .extremes import Extremes, milliseconds
@@ -91,8 +92,7 @@ class ScoredTouchpoint:
         )
 
 
-@frozen
-class OpenLoop:
+class OpenLoop(NamedTuple):
     """A touchpoint that fell short and was not put right.
 
     Attributes:
@@ -216,7 +216,7 @@ class Scorecard:
         70.0
         """
         journey = self.journey.what_if(id, source=source, **changes)
-        return score(journey, self.policy, market=self._market, now=self._now)
+        return _score(journey, self.policy, self._market, self._now, strict=False)
 
     def to_dict(self) -> dict[str, Any]:
         """The scorecard as plain data that JSON can hold.
@@ -241,6 +241,22 @@ class Scorecard:
             ],
             "feedback": self.feedback,
             "notes": list(self.notes),
+        }
+
+    def _attributes(self) -> telemetry.Attributes:
+        """What the span says of the score."""
+        return {
+            telemetry.JOURNEY_ID: self.journey.ref,
+            telemetry.JOURNEY_TYPE: self.journey.type,
+            telemetry.JOURNEY_STATE: self.journey.state.value,
+            telemetry.IMPRESSION: self.impression,
+            telemetry.PAR: self.par,
+            telemetry.DELIVERED: self.delivered,
+            telemetry.CONSISTENCY: self.consistency,
+            telemetry.KNOWN_SHARE: self.known_share,
+            telemetry.VERDICT: self.verdict,
+            telemetry.POLICY_FINGERPRINT: self.policy_fingerprint,
+            telemetry.TOUCHPOINT_COUNT: self.tally.count,
         }
 
     def __str__(self) -> str:
@@ -291,7 +307,7 @@ def score(
     now: datetime | None = None,
     strict: bool = False,
 ) -> Scorecard:
-    """The scorecard of a journey.
+    """The scorecard of a journey; emits one short span ``journey score {type}``.
 
     Args:
         journey: its events, in any order.
@@ -315,6 +331,16 @@ def score(
     54.92 of 100, par 70.00 (15.08 below what was anticipated); consistency 53.88; dissatisfied
     broke it: front desk, promised 80, delivered 50 (-30.60)   lifted it: valet (+15.52)
     """
+    card = _score(journey, policy, market, now, strict)
+    name = f"{telemetry.JOURNEY_SCORE} {journey.type}" if journey.type else telemetry.JOURNEY_SCORE
+    telemetry.span(name, card._attributes)
+    return card
+
+
+def _score(
+    journey: Journey, policy: Policy, market: Any, now: datetime | None, strict: bool
+) -> Scorecard:
+    """The scorecard, in silence."""
     if not isinstance(journey, Journey):
         raise WrongType(f"{described(journey)} is not a Journey", path="journey", value=journey)
     if not isinstance(policy, Policy):
@@ -354,8 +380,7 @@ def score(
     )
 
 
-@frozen
-class _Folded:
+class _Folded(NamedTuple):
     """A touchpoint that counts: its worth, before and after recovery."""
 
     touchpoint: Touchpoint

@@ -99,19 +99,11 @@ class Valuer:
                 weighted_mean(weights, [each.desired for each in zones]),
             )
         expected = touchpoint.anticipated or self.expectation(touchpoint)
-        return zone(
-            expected.value, touchpoint.adequate, touchpoint.desired, TOLERANCE, "adequate, desired"
-        )
+        return zone(expected.value, touchpoint.adequate, touchpoint.desired, TOLERANCE)
 
     def _zone_of(self, touchpoint: Touchpoint, reading: Reading) -> Zone:
         expected = reading.anticipated or self.expectation(touchpoint)
-        return zone(
-            expected.value,
-            reading.adequate,
-            reading.desired,
-            reading.tolerance,
-            "adequate, desired",
-        )
+        return zone(expected.value, reading.adequate, reading.desired, reading.tolerance)
 
     def _worth_of_readings(self, touchpoint: Touchpoint) -> Worth | None:
         """The weighted means of the readings; competence first (model, section 3)."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import random
 from typing import Any
 
+import narwhals as nw
 import polars as pl
 import pytest
 from attrs import astuple
@@ -12,7 +14,8 @@ from hypothesis import strategies as st
 from parity.plain import folded
 from strategies import NAMES, logs, policies
 
-from journeyscore import Policy, Tally, frames
+from journeyscore import Policy, Tally, Touchpoint, fold, frames, promised
+from journeyscore.frames.formula import points, readouts, share_of
 
 COLUMNS: dict[str, Any] = {
     "journey": pl.String, "touchpoint": pl.String, "anticipated": pl.Float64,
@@ -83,16 +86,16 @@ def test_frames_read_out_what_the_tally_reads_out(rows: list[dict[str, Any]], po
 
 @given(st.lists(st.tuples(st.integers(0, 10**9), st.integers(0, 10**9)), min_size=1, max_size=50))
 def test_read_outs_agree_on_any_sums(pairs: list[tuple[int, int]]) -> None:
-    """Far beyond what touchpoints can sum to: whole numbers read out the same everywhere."""
+    """Sums that few touchpoints would come to: whole numbers read out the same everywhere."""
     tallies = [
-        Tally(i + 1, w := 1 + b, w * (a % 10001), w * (b % 10001), w * (a % 10**8), a, min(a, w))
+        Tally(
+            i + 1, w := 1 + b, w * (a % 10001), w * (b % 10001), w * (a % 10**8), w * (a % 9973),
+            min(a, w),
+        )
         for i, (a, b) in enumerate(pairs)
-    ]
+    ]  # fmt: skip
     names = ["count", "weight", "value", "par", "squares", "delivered", "known"]
     folded = pl.DataFrame([astuple(tally) for tally in tallies], schema=names, orient="row")
-    from journeyscore.frames.formula import readouts
-    import narwhals as nw
-
     policy = Policy()
     frame = nw.from_native(folded.with_columns(rejected=0).lazy())
     scored = frame.select(**readouts(policy)).to_native().drop("touchpoints", "rejected").collect()
@@ -102,10 +105,6 @@ def test_read_outs_agree_on_any_sums(pairs: list[tuple[int, int]]) -> None:
 @pytest.mark.parametrize("engine", ["streaming", "in-memory"])
 def test_both_polars_engines_agree_on_random_floats(engine: Any) -> None:
     """Levels of any float, half a million of them: the formula has the same bits."""
-    import random
-
-    from journeyscore import Touchpoint, fold, promised
-
     draw = random.Random(11).random
     pairs = [(draw(), draw()) for _ in range(50_000)]
     log = pl.LazyFrame(
@@ -122,3 +121,12 @@ def test_both_polars_engines_agree_on_random_floats(engine: Any) -> None:
     for (a, d), row in zip(pairs, folded.rows(), strict=True):
         plain = fold([Touchpoint("hotel.valet", anticipated=promised(a), delivered=d)])
         assert row[1:8] == astuple(plain)
+
+
+def test_points_and_shares_are_true_divisions() -> None:
+    """Every whole number of hundredths there is, against Python's own division."""
+    frame = nw.from_native(pl.LazyFrame({"n": range(10001)}))
+    n = nw.col("n").cast(nw.Float64())
+    found = frame.select(points=points(n), shares=share_of(n)).to_native().collect()
+    assert found["points"].to_list() == [n / 100 for n in range(10001)]
+    assert found["shares"].to_list() == [n / 10000 for n in range(10001)]

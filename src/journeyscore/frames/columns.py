@@ -76,13 +76,12 @@ def renamed(frame: nw.LazyFrame[Any], columns: Mapping[str, str]) -> nw.LazyFram
 def missing(name: str, names: Sequence[str], path: str = "") -> MissingColumn:
     """The error for a column that is not there, with the closest one that is."""
     near = closest(name, names)
-    hint = f"the closest is {near}: " if near else ""
-    return MissingColumn(
-        f"no column {name}",
-        path=path,
-        value=name,
-        hint=f"{hint}columns={{'theirs': '{name}'}} renames one" if name in KNOWN else hint[:-2],
-    )
+    hints = [f"the closest is {near}"] if near else []
+    if name in KNOWN:
+        hints.append(f"columns={{'theirs': '{name}'}} renames one")
+    if name == "anticipated":
+        hints.append("where nobody anticipated anything, a column of nulls says so")
+    return MissingColumn(f"no column {name}", path=path, value=name, hint=", ".join(hints))
 
 
 def checked_schema(

@@ -11,6 +11,9 @@ from ..errors import LogError, UnknownName
 _OFFSET = r"(?i)(Z|[+-]\d{2}:?\d{2})$"
 """How an ISO 8601 time ends that says its offset."""
 
+_NO_SECONDS = r"(?i)^(\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2})(Z|[+-]\d{2}:?\d{2})?$"
+"""A time to the minute, which ISO 8601 allows."""
+
 
 def checked_timezone(timezone: str | None) -> str | None:
     """The name of a timezone, or None.
@@ -45,8 +48,9 @@ def with_moments(log: pl.LazyFrame, timezone: str | None) -> pl.LazyFrame:
         moment = _local(at, timezone)
     elif dtype == pl.String:
         has_offset = at.str.contains(_OFFSET)
-        aware = pl.when(has_offset).then(at).str.to_datetime("%+", strict=False, time_unit="us")
-        naive = pl.when(~has_offset).then(at).str.replace("T", " ")
+        whole = at.str.replace(_NO_SECONDS, "${1}:00${2}")
+        aware = pl.when(has_offset).then(whole).str.to_datetime("%+", strict=False, time_unit="us")
+        naive = pl.when(~has_offset).then(whole).str.replace("T", " ")
         parsed = naive.str.to_datetime("%Y-%m-%d %H:%M:%S%.f", strict=False, time_unit="us")
         moment = pl.coalesce(aware.dt.convert_time_zone("UTC"), _local(parsed, timezone))
     else:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from attrs import field, frozen
 
 from ..errors import UnknownName, closest
 
 
-@frozen
-class CatalogueEntry:
+class CatalogueEntry(NamedTuple):
     """A touchpoint as a trade knows it.
 
     Attributes:
