@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from hypothesis import strategies as st
@@ -12,7 +12,7 @@ from journeyscore.expectations import Basis
 from journeyscore.touchpoints import CATALOGUES
 
 NAMES = [entry.name for entry in CATALOGUES["hotel"]]
-START = datetime(2026, 1, 1, tzinfo=timezone.utc)
+START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def levels(low: int = 0, high: int = 10000) -> st.SearchStrategy[float]:
@@ -24,9 +24,7 @@ def levels(low: int = 0, high: int = 10000) -> st.SearchStrategy[float]:
 bases = st.sampled_from(Basis)
 expectations = st.builds(Expectation, levels(), bases)
 gap_scales = st.sampled_from([0.001, 0.05, 0.1, 0.2, 4 / 60, 1.0, 10.0])
-weights = st.one_of(
-    st.just(1.0), st.sampled_from([0.001, 0.5, 2.0, 1000.0]), st.floats(0.01, 1000)
-)
+weights = st.one_of(st.just(1.0), st.sampled_from([0.001, 0.5, 2.0, 1000.0]), st.floats(0.01, 1000))
 times = st.integers(0, 10**7).map(lambda seconds: START + timedelta(seconds=seconds))
 readings = st.builds(
     Reading, delivered=levels(), anticipated=expectations, weight=weights, gap_scale=gap_scales
@@ -123,7 +121,9 @@ def logs(draw: st.DrawFn, *, max_size: int = 25) -> list[dict[str, Any]]:
             if row["state"] in ("missed", "not_yet") or draw(st.integers(0, 5)) == 0:
                 row["delivered"] = None
         if has["zone"] and row["anticipated"] is not None:
-            row["adequate"] = draw(st.one_of(st.none(), levels(0, round(row["anticipated"] * 10**4))))
+            row["adequate"] = draw(
+                st.one_of(st.none(), levels(0, round(row["anticipated"] * 10**4)))
+            )
             row["desired"] = draw(st.one_of(st.none(), levels(round(row["anticipated"] * 10**4))))
         if has["bad"] and draw(st.integers(0, 4)) == 0:
             name, value = draw(

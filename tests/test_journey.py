@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from journeyscore import Journey, Plan, PlannedTouchpoint, Touchpoint, promised, score
 from journeyscore.errors import InvalidValue, NaiveTime, UnknownName, WrongType
 
-NOON = datetime(2026, 5, 1, 12, tzinfo=timezone.utc)
+NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
 
 def at(minute: int) -> datetime:
@@ -29,9 +29,7 @@ def test_times_are_all_aware_or_all_absent() -> None:
     with pytest.raises(NaiveTime, match="^at: a time without a timezone"):
         Touchpoint("hotel.valet", delivered=0.5, at=datetime(2026, 5, 1))
     with pytest.raises(InvalidValue, match="^at: 1 of 2 touchpoints have a time"):
-        Journey(
-            "j", [Touchpoint("a", delivered=0.5, at=NOON), Touchpoint("b", delivered=0.5)]
-        )
+        Journey("j", [Touchpoint("a", delivered=0.5, at=NOON), Touchpoint("b", delivered=0.5)])
 
 
 def test_conflicts_are_reported_and_the_smallest_content_is_folded() -> None:

@@ -11,6 +11,7 @@
 
 from __future__ import annotations
 
+from ._version import __version__
 from .errors import JourneyScoreError
 from .expectations import (
     Basis,
@@ -23,11 +24,12 @@ from .expectations import (
 )
 from .extremes import Extremes
 from .journey import Journey
+from .moments import Outcome
 from .plan import Plan, PlannedTouchpoint
 from .policy import Policy
 from .readings import Reading
 from .scales import Scale, count, days, level, minutes, rating, yes_no
-from .scorecard import Outcome, Scorecard, score
+from .scorecard import Scorecard, score
 from .tally import Tally, fold
 from .touchpoints import Touchpoint
 
@@ -47,6 +49,7 @@ __all__ = [
     "Tally",
     "Touchpoint",
     "asked",
+    "__version__",
     "assumed",
     "count",
     "days",
@@ -60,5 +63,3 @@ __all__ = [
     "score",
     "yes_no",
 ]
-
-__version__ = "0.1.0"

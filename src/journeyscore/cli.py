@@ -77,21 +77,49 @@ def _parser() -> argparse.ArgumentParser:
     scoring.set_defaults(run=_score)
     add = scoring.add_argument
     add("log", metavar="LOG", help="a file, or a quoted glob: .parquet, .csv, .jsonl, .ndjson")
-    add("--by", nargs="+", action="extend", metavar="COLUMN",
-        help="group by these columns (default: journey); day is the day of at")
-    add("--average", choices=("touchpoints", "journeys"), default="touchpoints",
-        help="over touchpoints, or over journeys with a 95%% interval")
+    add(
+        "--by",
+        nargs="+",
+        action="extend",
+        metavar="COLUMN",
+        help="group by these columns (default: journey); day is the day of at",
+    )
+    add(
+        "--average",
+        choices=("touchpoints", "journeys"),
+        default="touchpoints",
+        help="over touchpoints, or over journeys with a 95%% interval",
+    )
     add("--out", metavar="FILE", help="write every row: .parquet, .csv, .jsonl or .ndjson")
-    add("--format", choices=FORMATS,
-        help="of the output: table on a terminal, csv in a pipe unless said otherwise")
+    add(
+        "--format",
+        choices=FORMATS,
+        help="of the output: table on a terminal, csv in a pipe unless said otherwise",
+    )
     add("--limit", type=_positive, default=20, metavar="N", help="rows of the table (default: 20)")
     add("--policy", metavar="FILE", help="the parameters of the model, as Policy.save wrote them")
-    add("--market", metavar="LOG", help="another log, whose means stand in for missing expectations")
-    add("--columns", nargs="+", action="extend", default=[], metavar="THEIRS=OURS", type=_pair,
-        help="what the log calls a column: stay_no=journey")
-    add("--scale", nargs="+", action="extend", default=[], metavar="NAME=SCALE", type=_scale,
+    add(
+        "--market", metavar="LOG", help="another log, whose means stand in for missing expectations"
+    )
+    add(
+        "--columns",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="THEIRS=OURS",
+        type=_pair,
+        help="what the log calls a column: stay_no=journey",
+    )
+    add(
+        "--scale",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="NAME=SCALE",
+        type=_scale,
         help="a factor's or touchpoint's scale: speed=minutes:BEST:WORST, days:BEST:WORST, "
-        "count:BEST:WORST, rating:WORST:BEST, yes_no, level")
+        "count:BEST:WORST, rating:WORST:BEST, yes_no, level",
+    )
     add("--timezone", metavar="NAME", help="what times without an offset mean: Europe/Zurich")
     add("--strict", action="store_true", help="refuse a log with rows that cannot be scored")
     add("--no-color", action="store_true", help="no colour, as with NO_COLOR in the environment")
@@ -220,7 +248,12 @@ def _show(options: argparse.Namespace, scored: pl.DataFrame, keys: Sequence[str]
     console = Console(no_color=options.no_color or None)
     worst_first = scored.sort("impression", *keys, nulls_last=True)
     shown = worst_first.head(options.limit)
-    table = Table(box=None, pad_edge=False, padding=(0, 2 if console.width >= 100 else 1, 0, 0), header_style="bold")
+    table = Table(
+        box=None,
+        pad_edge=False,
+        padding=(0, 2 if console.width >= 100 else 1, 0, 0),
+        header_style="bold",
+    )
     for name, dtype in shown.schema.items():
         if name == "rejected" and not scored["rejected"].sum():
             continue

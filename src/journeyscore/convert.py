@@ -21,7 +21,6 @@ from .scales import Scale, level
 from .touchpoints import EventKey, State, Touchpoint
 from .valuation import Valuer
 
-
 FEEDBACK = ("csat", "nps", "ces")
 """Columns with what the customer said; any row of a journey may hold them."""
 
@@ -264,7 +263,7 @@ def _event(row: Row, scales: Mapping[str, Scale]) -> Touchpoint:
 
 
 def _joined(readings: list[tuple[str, Touchpoint]]) -> Touchpoint:
-    """One touchpoint of the readings under one id; of several contents of a factor, the smallest."""
+    """One touchpoint of the readings under one id: of each factor the smallest content."""
     chosen: dict[str, Touchpoint] = {}
     valuer = Valuer()
     for factor, event in readings:

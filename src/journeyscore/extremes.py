@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from math import floor
 
 from attrs import frozen
 
-_YEAR_ONE = datetime(1, 1, 1, tzinfo=timezone.utc)
+_YEAR_ONE = datetime(1, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 
 
 def milliseconds(at: datetime) -> int:
     """Whole milliseconds since 0001-01-01T00:00Z.
 
-    >>> milliseconds(datetime(1970, 1, 1, tzinfo=timezone.utc))
+    >>> milliseconds(datetime(1970, 1, 1, tzinfo=UTC))
     62135596800000
     """
     return (at - _YEAR_ONE) // _MILLISECOND

@@ -78,9 +78,7 @@ FACTORS: tuple[Factor, ...] = (
 """The canonical factors."""
 
 
-_CANONICAL = {
-    name: factor.name for factor in FACTORS for name in (factor.name, *factor.aliases)
-}
+_CANONICAL = {name: factor.name for factor in FACTORS for name in (factor.name, *factor.aliases)}
 
 
 def canonical(name: str) -> str:

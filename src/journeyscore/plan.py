@@ -10,7 +10,7 @@ from typing import NamedTuple
 from attrs import evolve, field, frozen
 
 from .checks import moment, text, within
-from .errors import WrongType, described
+from .errors import WrongType
 from .expectations import Expectation
 from .readings import HEAVIEST, LIGHTEST, anticipated_level
 from .touchpoints import State, Touchpoint
@@ -32,9 +32,7 @@ class PlannedTouchpoint:
     """
 
     name: str
-    anticipated: Expectation | None = field(
-        default=None, converter=anticipated_level, kw_only=True
-    )
+    anticipated: Expectation | None = field(default=None, converter=anticipated_level, kw_only=True)
     weight: float = field(default=1.0, kw_only=True)
     due: datetime | None = field(default=None, kw_only=True)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, NamedTuple
 
 from attrs import asdict, field, frozen
@@ -16,80 +15,13 @@ from .errors import UnknownName, WrongType, described
 from .extremes import Extremes, milliseconds
 from .factors import closest_factor, is_known
 from .journey import Conflict, Journey, JourneyState
+from .moments import Folded, MomentKind, Outcome, ScoredTouchpoint, scored_touchpoints
 from .plan import Comparison
 from .policy import DEFAULT_POLICY, MODEL_VERSION, Policy
-from .readings import Zone
 from .recovery import Attempt, recovered_value
-from .tally import Readouts, Tally, Verdict, threshold
+from .tally import Readouts, Tally, Verdict
 from .touchpoints import EventKey, State, Touchpoint, catalogued, closest_touchpoint
-from .valuation import Valuer, Worth
-
-
-class Outcome(StrEnum):
-    """How a delivery lies in the zone of tolerance (model, section 6)."""
-
-    FELL_SHORT = "fell_short"
-    MET = "met"
-    EXTRA_MILE = "extra_mile"
-    PROACTIVE = "proactive"
-
-
-class MomentKind(StrEnum):
-    """What a moment that matters did to the journey."""
-
-    BROKE = "broke"
-    RECOVERED = "recovered"
-    MADE = "made"
-
-
-def outcome(touchpoint: Touchpoint, delivered: int, zone: Zone) -> Outcome:
-    """The outcome of what was delivered (hundredths of a point) in a zone of tolerance.
-
-    >>> outcome(Touchpoint("hotel.valet"), 9000, Zone(5500, 6500)).value
-    'extra_mile'
-    """
-    if delivered < zone.adequate:
-        return Outcome.FELL_SHORT
-    if delivered <= zone.desired:
-        return Outcome.MET
-    return Outcome.PROACTIVE if touchpoint.proactive else Outcome.EXTRA_MILE
-
-
-@frozen
-class ScoredTouchpoint:
-    """A touchpoint as the score sees it; every number in points.
-
-    Attributes:
-        touchpoint: the event.
-        value: what it scored, 0 to 100, recovery included.
-        anticipated, delivered: the levels, 0 to 100.
-        effect: value - anticipated, recovery included.
-        contribution: by how much it moved the journey against par; they add up to
-            ``impression - par`` exactly, in hundredths.
-        basis: how the expectation is known.
-        outcome: where the delivery lies in the zone of tolerance.
-        moment: what it did to the journey, if it is a moment that matters.
-    """
-
-    touchpoint: Touchpoint
-    value: float
-    anticipated: float
-    delivered: float
-    effect: float
-    contribution: float
-    basis: str
-    outcome: Outcome
-    moment: MomentKind | None
-
-    @property
-    def words(self) -> str:
-        """The touchpoint in words: ``front desk, promised 80, delivered 50 (-20.40)``."""
-        missed = self.touchpoint.state is State.MISSED
-        what = "missed" if missed else f"delivered {self.delivered:g}"
-        return (
-            f"{self.touchpoint.label}, {self.basis} {self.anticipated:g}, {what} "
-            f"({self.contribution:+.2f})"
-        )
+from .valuation import Valuer
 
 
 class OpenLoop(NamedTuple):
@@ -231,12 +163,16 @@ class Scorecard:
             **asdict(self._readouts),
             "tally": asdict(self.tally),
             "extremes": asdict(self.extremes),
-            "touchpoints": [_plain(each) for each in self.touchpoints],
+            "touchpoints": [each.to_dict() for each in self.touchpoints],
             "missed": list(self.missed),
             "extra": list(self.extra),
             "out_of_order": list(self.out_of_order),
             "open_loops": [
-                {"touchpoint": loop.touchpoint, "id": loop.id, "since": _iso(loop.since)}
+                {
+                    "touchpoint": loop.touchpoint,
+                    "id": loop.id,
+                    "since": None if loop.since is None else loop.since.isoformat(),
+                }
                 for loop in self.open_loops
             ],
             "feedback": self.feedback,
@@ -355,7 +291,7 @@ def _score(
     attempts, unmatched = _attempts(recoveries, compared.touchpoints, valuer)
     folded = _folded(compared.touchpoints, attempts, valuer)
     tally = Tally.of(each.worth for each in folded)
-    scored = _scored(folded, tally, policy)
+    scored = scored_touchpoints(folded, tally, policy)
     return Scorecard(
         journey=journey,
         policy=policy,
@@ -378,16 +314,6 @@ def _score(
         market=market,
         now=now,
     )
-
-
-class _Folded(NamedTuple):
-    """A touchpoint that counts: its worth, before and after recovery."""
-
-    touchpoint: Touchpoint
-    worth: Worth
-    effect_before: int
-    zone: Zone
-    put_right: bool
 
 
 def _against_plan(
@@ -433,7 +359,7 @@ def _attempts(
 
 def _folded(
     touchpoints: Sequence[Touchpoint], attempts: dict[int, list[Attempt]], valuer: Valuer
-) -> list[_Folded]:
+) -> list[Folded]:
     folded = []
     for place, touchpoint in enumerate(touchpoints):
         worth = valuer.worth(touchpoint)
@@ -442,7 +368,7 @@ def _folded(
         tried = attempts.get(place, [])
         value = recovered_value(worth.value, worth.par, tried, valuer.policy.recovery_credit)
         folded.append(
-            _Folded(
+            Folded(
                 touchpoint=touchpoint,
                 worth=worth._replace(value=value),
                 effect_before=worth.effect,
@@ -453,12 +379,16 @@ def _folded(
     return folded
 
 
-def _timed(folded: Sequence[_Folded]) -> list[tuple[int, int]]:
+def _timed(folded: Sequence[Folded]) -> list[tuple[int, int]]:
     """Pairs of time and V; a touchpoint without a time has that of the one before it."""
     pairs: list[tuple[int, int]] = []
     timed = any(each.touchpoint.at is not None for each in folded)
     times = [
-        place if not timed else None if each.touchpoint.at is None else milliseconds(each.touchpoint.at)
+        place
+        if not timed
+        else None
+        if each.touchpoint.at is None
+        else milliseconds(each.touchpoint.at)
         for place, each in enumerate(folded)
     ]
     current = next((time for time in times if time is not None), 0)
@@ -466,56 +396,6 @@ def _timed(folded: Sequence[_Folded]) -> list[tuple[int, int]]:
         current = current if time is None else time
         pairs.append((current, each.worth.value))
     return pairs
-
-
-def _scored(
-    folded: Sequence[_Folded], tally: Tally, policy: Policy
-) -> tuple[ScoredTouchpoint, ...]:
-    broke, made = threshold(policy.broke), threshold(policy.made)
-    contributions = _contributions([each.worth for each in folded], tally)
-    return tuple(
-        ScoredTouchpoint(
-            touchpoint=each.touchpoint,
-            value=each.worth.value / 100,
-            anticipated=each.worth.par / 100,
-            delivered=each.worth.delivered / 100,
-            effect=each.worth.effect / 100,
-            contribution=contribution / 100,
-            basis=each.worth.basis.value,
-            outcome=outcome(each.touchpoint, each.worth.delivered, each.zone),
-            moment=_moment(each.worth.effect, each.effect_before, broke, made),
-        )
-        for each, contribution in zip(folded, contributions, strict=True)
-    )
-
-
-def _moment(effect: int, effect_before: int, broke: int, made: int) -> MomentKind | None:
-    """What an effect (hundredths of a point) does to the journey; recovered if it no longer broke it."""
-    if effect <= -broke:
-        return MomentKind.BROKE
-    if effect >= made:
-        return MomentKind.MADE
-    return MomentKind.RECOVERED if effect_before <= -broke else None
-
-
-def _contributions(worths: Sequence[Worth], tally: Tally) -> list[int]:
-    """``w*E / weight`` of each, in whole hundredths that add up to impression - par.
-
-    Largest remainder (Hare): each is rounded down, and what is then missing goes, a hundredth
-    each, to those that lost most; ties to the earlier.
-    """
-    if not worths:
-        return []
-    readouts = tally.readouts()
-    assert readouts.impression is not None and readouts.par is not None
-    total = round(readouts.impression * 100) - round(readouts.par * 100)
-    shares = [divmod(worth.weight * worth.effect, tally.weight) for worth in worths]
-    contributions = [floor for floor, _ in shares]
-    missing = total - sum(contributions)
-    by_remainder = sorted(range(len(shares)), key=lambda place: -shares[place][1])
-    for place in by_remainder[:missing]:
-        contributions[place] += 1
-    return contributions
 
 
 def _unknown_names(touchpoints: Sequence[Touchpoint]) -> list[str]:
@@ -534,28 +414,3 @@ def _unknown_names(touchpoints: Sequence[Touchpoint]) -> list[str]:
 def _note(what: str, name: str, near: str | None) -> str:
     like = f"; the closest known is {near}" if near else ""
     return f"a {what} outside every catalogue ({described(name)}){like}"
-
-
-def _iso(at: datetime | None) -> str | None:
-    return None if at is None else at.isoformat()
-
-
-def _plain(each: ScoredTouchpoint) -> dict[str, Any]:
-    touchpoint = each.touchpoint
-    return {
-        "touchpoint": touchpoint.name,
-        "id": touchpoint.id,
-        "source": touchpoint.source,
-        "at": _iso(touchpoint.at),
-        "team": touchpoint.team,
-        "state": touchpoint.state.value,
-        "weight": touchpoint.weight,
-        "basis": each.basis,
-        "anticipated": each.anticipated,
-        "delivered": each.delivered,
-        "value": each.value,
-        "effect": each.effect,
-        "contribution": each.contribution,
-        "outcome": each.outcome.value,
-        "moment": None if each.moment is None else each.moment.value,
-    }

@@ -76,8 +76,9 @@ class Tally:
         """The tally of touchpoints already valued; those of weight 0 leave no trace.
 
         >>> from journeyscore import Touchpoint
-        >>> Tally.of([Valuer().worth(Touchpoint("hotel.valet", anticipated=0.6, delivered=0.9))])
-        Tally(count=1, weight=100, value=910400, par=600000, squares=963481600, delivered=900000, known=0)
+        >>> worth = Valuer().worth(Touchpoint("hotel.valet", anticipated=0.6, delivered=0.9))
+        >>> Tally.of([worth, worth]) == Tally(2, 200, 1820800, 1200000, 1926963200, 1800000)
+        True
         """
         count = weight = value = par = squares = delivered = known = 0
         for w, v, a, d, is_known, _ in worths:

@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 
 from opentelemetry import trace
 
+from ._version import __version__
+
 SCOPE = "journeyscore"
 SCHEMA_URL = "https://journeyscore.dev/schemas/1"
 
@@ -44,8 +46,6 @@ def span(name: str, attributes: Callable[[], Attributes]) -> None:
     """
     global _failed
     try:
-        from . import __version__
-
         tracer = trace.get_tracer(SCOPE, __version__, schema_url=SCHEMA_URL)
         current = tracer.start_span(name)
         if current.is_recording():

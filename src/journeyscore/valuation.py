@@ -18,7 +18,7 @@ from .readings import (
     zone,
 )
 from .touchpoints import State, Touchpoint, catalogued
-from .value import ValueOf, value_under
+from .value import value_under
 
 
 class Worth(NamedTuple):
@@ -48,8 +48,9 @@ class Valuer:
     """Values touchpoints under one policy, with one market to fill in missing expectations.
 
     >>> from journeyscore import Touchpoint, promised
-    >>> Valuer().worth(Touchpoint("hotel.front_desk", anticipated=promised(0.8), delivered=0.5))
-    Worth(weight=100, value=1880, par=8000, delivered=5000, known=True, basis=<Basis.PROMISED: 'promised'>)
+    >>> desk = Touchpoint("hotel.front_desk", anticipated=promised(0.8), delivered=0.5)
+    >>> Valuer().worth(desk)[:5]
+    (100, 1880, 8000, 5000, True)
     """
 
     def __init__(self, policy: Policy = DEFAULT_POLICY, market: Any = None) -> None:

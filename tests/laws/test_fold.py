@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from strategies import expectations, journeys, levels, policies, tallies, touchpoints
 
 from journeyscore import Extremes, Journey, Policy, Tally, Touchpoint, fold, score
-from journeyscore.valuation import Valuer, Worth
 from journeyscore.expectations import Basis
+from journeyscore.valuation import Valuer, Worth
 
 several = st.lists(touchpoints(), max_size=10)
 

@@ -36,7 +36,9 @@ def test_splits_by_journey_merge_by_adding(rows: list[dict[str, Any]], data: st.
     whole = as_dict(frames.fold(frame, by="team"))
     merged: dict[Any, tuple[Tally, int]] = {}
     for side in (True, False):
-        shard = frame.filter(pl.col("journey").is_in([j for j, where in part.items() if where is side]))
+        shard = frame.filter(
+            pl.col("journey").is_in([j for j, where in part.items() if where is side])
+        )
         for key, (tally, rejected) in as_dict(frames.fold(shard, by="team")).items():
             before, also = merged.get(key, (Tally(), 0))
             merged[key] = (before + tally, also + rejected)
@@ -45,7 +47,9 @@ def test_splits_by_journey_merge_by_adding(rows: list[dict[str, Any]], data: st.
 
 @some
 @given(logs())
-def test_every_key_appears_and_every_rejected_row_is_counted_once(rows: list[dict[str, Any]]) -> None:
+def test_every_key_appears_and_every_rejected_row_is_counted_once(
+    rows: list[dict[str, Any]],
+) -> None:
     frame = frame_of(rows)
     folded = frames.fold(frame)
     assert set(folded["journey"]) == {row["journey"] for row in rows}

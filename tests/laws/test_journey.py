@@ -93,7 +93,9 @@ def test_inputs_are_never_mutated(journey: Journey, policy: Policy) -> None:
 
 
 @given(st.lists(st.sampled_from(NAMES[:5]), min_size=1, max_size=5, unique=True), st.data())
-def test_leaving_out_a_planned_touchpoint_never_helps(names: list[str], data: st.DataObject) -> None:
+def test_leaving_out_a_planned_touchpoint_never_helps(
+    names: list[str], data: st.DataObject
+) -> None:
     done = [Touchpoint(name, delivered=data.draw(levels())) for name in names]
     left_out = data.draw(st.sampled_from(done))
     rest = [each for each in done if each is not left_out]

@@ -9,7 +9,7 @@ from typing import Any
 from journeyscore import Policy, Tally, score
 from journeyscore.convert import journeys
 from journeyscore.errors import JourneyScoreError
-from journeyscore.scorecard import ScoredTouchpoint
+from journeyscore.moments import ScoredTouchpoint
 
 
 def tally_of(each: ScoredTouchpoint) -> Tally:

@@ -75,13 +75,15 @@ def _by_key_is_ambiguous(rows: list[dict[str, Any]], key: str) -> bool:
 
 
 @given(logs(), policies)
-def test_frames_read_out_what_the_tally_reads_out(rows: list[dict[str, Any]], policy: Policy) -> None:
+def test_frames_read_out_what_the_tally_reads_out(
+    rows: list[dict[str, Any]], policy: Policy
+) -> None:
     frame = frame_of(rows)
     tallies = as_dict(frames.fold(frame, "journey", policy=policy))
-    for key, count, *points, rejected in frames.score(frame, "journey", policy=policy).rows():
+    for key, count, *found, rejected in frames.score(frame, "journey", policy=policy).rows():
         tally, also_rejected = tallies[key]
         assert (count, rejected) == (tally.count, also_rejected)
-        assert tuple(points) == astuple(tally.readouts(policy))
+        assert tuple(found) == astuple(tally.readouts(policy))
 
 
 @given(st.lists(st.tuples(st.integers(0, 10**9), st.integers(0, 10**9)), min_size=1, max_size=50))

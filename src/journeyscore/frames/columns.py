@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-
 from typing import Any
 
 import narwhals as nw
@@ -13,7 +12,15 @@ from ..scales import Scale
 
 REQUIRED = ("journey", "touchpoint", "anticipated", "delivered")
 
-NUMBERS = ("anticipated", "delivered", "weight", "gap_scale", "adequate", "desired", "factor_weight")
+NUMBERS = (
+    "anticipated",
+    "delivered",
+    "weight",
+    "gap_scale",
+    "adequate",
+    "desired",
+    "factor_weight",
+)
 TEXTS = (
     "journey", "touchpoint", "basis", "factor", "id", "source", "customer", "team", "site",
     "channel", "stage", "state",

@@ -213,7 +213,13 @@ def _joined_readings(events: nw.LazyFrame[Any], over: list[str]) -> nw.LazyFrame
     wf, v, d = nw.col("_wf"), nw.col("_V"), nw.col("_D")
     unsurprised = nw.when(~nw.col("_core") & (v > d)).then(d).otherwise(v)
     lacking = (nw.col("_core") & (d < nw.col("_adequate"))).cast(nw.Int64())
-    means = {"_V": v, "_U": unsurprised, "_A": nw.col("_A"), "_D": d, "_adequate": nw.col("_adequate")}
+    means = {
+        "_V": v,
+        "_U": unsurprised,
+        "_A": nw.col("_A"),
+        "_D": d,
+        "_adequate": nw.col("_adequate"),
+    }
     summed = events.filter(~nw.col("_of_id").is_null()).with_columns(
         _lacking=lacking, **{f"_sum{name}": wf * each for name, each in means.items()}
     )
@@ -227,9 +233,7 @@ def _joined_readings(events: nw.LazyFrame[Any], over: list[str]) -> nw.LazyFrame
     )
     joined = grouped.with_columns(
         **{name: weighted_mean(nw.col(f"_sum{name}"), nw.col("_wf")) for name in means}
-    ).with_columns(
-        _V=nw.when(nw.col("_lacking") > 0).then(nw.col("_U")).otherwise(nw.col("_V"))
-    )
+    ).with_columns(_V=nw.when(nw.col("_lacking") > 0).then(nw.col("_U")).otherwise(nw.col("_V")))
     kept = [name for name in columns if name not in ("_wf", "_core", "_of_factor")]
     nameless = events.filter(nw.col("_of_id").is_null())
     return nw.concat([joined.select(*kept), nameless.select(*kept)])

@@ -1,4 +1,4 @@
-"""Opening a journey log: a path, a glob or a dataframe, as one lazy frame; and giving back its kind."""
+"""Opening a journey log, a path, a glob or a dataframe, as one lazy frame; giving back its kind."""
 
 from __future__ import annotations
 
@@ -173,7 +173,9 @@ def _scan_csv(paths: list[Path], columns: Mapping[str, str]) -> pl.LazyFrame:
         elif ours == "proactive":
             lower = text.str.to_lowercase()
             reads.append(
-                lower.replace_strict(_CSV_TRUTH, default=None, return_dtype=pl.Boolean).alias(theirs)
+                lower.replace_strict(_CSV_TRUTH, default=None, return_dtype=pl.Boolean).alias(
+                    theirs
+                )
             )
     return log.with_columns(reads)
 
@@ -187,7 +189,7 @@ _NDJSON_TYPES: dict[str, Any] = {
 
 
 def _read_ndjson(paths: list[Path], keys: list[str], columns: Mapping[str, str]) -> pl.LazyFrame:
-    """JSON Lines, every column with the type it must have: nothing is guessed from the first rows."""
+    """JSON Lines, every column with the type it must have: nothing is guessed from a few rows."""
     theirs = {ours: name for name, ours in columns.items()}
     schema = {theirs.get(name, name): dtype for name, dtype in _NDJSON_TYPES.items()}
     schema |= {name: pl.String for name in (*keys, *columns) if name not in (*schema, "day")}
@@ -195,7 +197,9 @@ def _read_ndjson(paths: list[Path], keys: list[str], columns: Mapping[str, str])
         log = pl.concat([pl.read_ndjson(path, schema=schema) for path in paths])
     except pl.exceptions.PolarsError as error:
         raise _explained(paths, schema) or LogError(str(error), path=str(paths[0])) from error
-    empty = [name for name, nulls in log.null_count().row(0, named=True).items() if nulls == len(log)]
+    empty = [
+        name for name, nulls in log.null_count().row(0, named=True).items() if nulls == len(log)
+    ]
     wanted = [*keys, *(theirs.get(name, name) for name in REQUIRED)]
     log = log.drop([name for name in empty if name not in wanted or not _occurs(name, paths)])
     return log.with_columns(
@@ -245,7 +249,9 @@ def _explained(paths: list[Path], schema: Mapping[str, Any]) -> LogError | None:
                         continue
                 what = {pl.Float64: "a number", pl.String: "text", pl.Boolean: "true or false"}
                 return LogError(
-                    f"{described(given)} is not {what[wanted]}", path=f"{where}, {name}", value=given
+                    f"{described(given)} is not {what[wanted]}",
+                    path=f"{where}, {name}",
+                    value=given,
                 )
     return None
 

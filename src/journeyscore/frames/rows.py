@@ -38,7 +38,7 @@ class Rule:
 
 @frozen
 class Rows:
-    """How the rows of one log are read: which columns there are, on which scales, under which policy.
+    """How the rows of one log are read: which columns it has, on which scales, which policy.
 
     The frame it works on has the log's own columns, and ``_market`` and ``_catalogue``, the levels
     for rows without an expectation, where `fill` is on.
@@ -201,7 +201,11 @@ class Rows:
             rules.append(self._zone_rule())
         if self.has("_unreadable"):
             rules.append(
-                Rule("at", nw.col("_unreadable"), "a moment: an ISO time with its offset, or timezone=")
+                Rule(
+                    "at",
+                    nw.col("_unreadable"),
+                    "a moment: an ISO time with its offset, or timezone=",
+                )
             )
         return rules
 
@@ -282,18 +286,22 @@ class Rows:
             extra["_low"] = self.bound("adequate", -1)
             extra["_missed"] = self._missed if self.has("state") else nw.lit(False)
             extra["_core"] = self._core() if self.has("factor") else nw.lit(False)
-        levels = self.prepared(frame).select(
-            **keep,
-            _d=self.delivered(),
-            _a=self.anticipated(),
-            _weight=self._weight("weight"),
-            _promised=promised,
-            _known=known,
-            _basis=self.basis(),
-            _broken=broken.fill_null(False),
-            _there=took_place,
-            **extra,
-        ).with_columns(_counts=nw.col("_there") & ~nw.col("_broken"))
+        levels = (
+            self.prepared(frame)
+            .select(
+                **keep,
+                _d=self.delivered(),
+                _a=self.anticipated(),
+                _weight=self._weight("weight"),
+                _promised=promised,
+                _known=known,
+                _basis=self.basis(),
+                _broken=broken.fill_null(False),
+                _there=took_place,
+                **extra,
+            )
+            .with_columns(_counts=nw.col("_there") & ~nw.col("_broken"))
+        )
         numbers = ("_d", "_a", "_weight", "_factor_weight", "_low")
         sound = levels.with_columns(
             nw.when(nw.col("_counts")).then(nw.col(name)).otherwise(real(0.0)).alias(name)

@@ -124,9 +124,7 @@ class Touchpoint:
     """
 
     name: str
-    anticipated: Expectation | None = field(
-        default=None, converter=anticipated_level, kw_only=True
-    )
+    anticipated: Expectation | None = field(default=None, converter=anticipated_level, kw_only=True)
     delivered: float | None = field(default=None, kw_only=True)
     _readings: tuple[tuple[str, Reading], ...] = field(
         default=None, converter=_readings, kw_only=True
@@ -235,9 +233,7 @@ class Touchpoint:
     def _check_readings(self) -> None:
         for name, empty in _OF_READINGS.items():
             if getattr(self, name) != empty:
-                raise InvalidValue(
-                    f"{name} is said by each reading of this touchpoint", path=name
-                )
+                raise InvalidValue(f"{name} is said by each reading of this touchpoint", path=name)
 
     def _key_of(self, given: str | EventKey | None, path: str) -> EventKey | None:
         """The event that is named: an id of the same source, or a source and an id."""

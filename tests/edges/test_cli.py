@@ -1,0 +1,149 @@
+"""The command, run as a user runs it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from journeyscore import Policy
+from journeyscore.cli import main
+
+LOG = """\
+{"journey": "a", "touchpoint": "hotel.valet", "anticipated": 0.6, "delivered": 0.9, "team": "n"}
+{"journey": "a", "touchpoint": "hotel.room", "anticipated": 0.8, "basis": "promised", "delivered": 0.5}
+{"journey": "b", "touchpoint": "hotel.room", "anticipated": 0.8, "delivered": 0.95, "team": "n"}
+"""
+BAD = '{"journey": "b", "touchpoint": "hotel.room", "anticipated": 0.8, "delivered": 7}\n'
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    file = tmp_path / "stays.jsonl"
+    file.write_text(LOG)
+    return file
+
+
+def test_a_pipe_gets_csv_and_nothing_else(log: Path) -> None:
+    run = subprocess.run(
+        [sys.executable, "-m", "journeyscore", "score", str(log)], capture_output=True, text=True
+    )
+    assert (run.returncode, run.stderr) == (0, "")
+    rows = list(csv.DictReader(io.StringIO(run.stdout)))
+    assert [(row["journey"], row["impression"]) for row in rows] == [("a", "54.92"), ("b", "95.38")]
+
+
+def test_machine_formats(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["score", str(log), "--format", "jsonl", "--by", "touchpoint", "team"]) == 0
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(each["touchpoint"], each["team"]) for each in lines] == [
+        ("hotel.room", "n"), ("hotel.room", None), ("hotel.valet", "n"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("suffix", [".parquet", ".csv", ".jsonl", ".ndjson"])
+def test_out_writes_every_row(log: Path, suffix: str, capsys: pytest.CaptureFixture[str]) -> None:
+    out = log.with_name(f"scores{suffix}")
+    assert main(["score", str(log), "--out", str(out)]) == 0
+    assert capsys.readouterr().out == ""
+    readers = {".parquet": pl.read_parquet, ".csv": pl.read_csv}
+    written = readers.get(suffix, pl.read_ndjson)(out)
+    assert written["impression"].to_list() == [54.92, 95.38]
+
+
+def test_a_person_gets_a_table_with_the_worst_first(
+    log: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["score", str(log), "--format", "table", "--limit", "1"]) == 0
+    out = capsys.readouterr().out
+    assert "2 journeys, 3 touchpoints; dissatisfied 50%" in out
+    lines = out.splitlines()
+    assert any(
+        line.startswith("a ") and "54.92" in line and "dissatisfied" in line for line in lines
+    )
+    assert not any(line.startswith("b ") for line in lines)
+    assert "1 more" in out
+    assert "\x1b" not in out
+    assert max(map(len, lines)) <= 80
+
+
+def test_averages_over_journeys(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["score", str(log), "--by", "touchpoint", "--average", "journeys"]) == 0
+    header, room, valet = capsys.readouterr().out.splitlines()
+    assert header == "touchpoint,journeys,impression,low,high,touchpoints,rejected"
+    assert room.startswith("hotel.room,2,57.09,0.0,100.0,2,0")
+    assert valet == "hotel.valet,1,91.04,,,1,0"
+
+
+def test_rows_out_of_range_are_left_out_and_told_or_refused(
+    log: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log.write_text(LOG + BAD)
+    assert main(["score", str(log)]) == 0
+    captured = capsys.readouterr()
+    assert "95.38" in captured.out
+    assert captured.err.splitlines() == [
+        "journeyscore: 1 row was rejected:",
+        "  line 4, delivered: 7 is not a level from 0 to 1",
+    ]
+    assert main(["score", str(log), "--strict"]) == 1
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith("journeyscore: line 4, delivered: 7 is not a level from 0 to 1")
+
+
+def test_clear_errors_and_exit_codes(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    policy = log.with_name("policy.json")
+    policy.write_text('{"shares": 1}')
+    for arguments, message in (
+        ([str(log.with_name("none.jsonl"))], "none.jsonl: no such file"),
+        ([str(log), "--by", "teem"], "by: no column teem; the closest is team"),
+        ([str(log), "--policy", str(policy)], "did you mean share?"),
+        ([str(log), "--out", "scores.xls"], "--out: cannot write .xls; one of .parquet"),
+        ([str(log), "--out", "no/such/folder.csv"], "no such folder"),
+        ([str(log), "--timezone", "Mars"], "timezone: no such timezone"),
+    ):
+        assert main(["score", *arguments]) == 1
+        captured = capsys.readouterr()
+        assert message in captured.err and captured.out == ""
+    for wrong in (
+        [], ["score"], ["score", str(log), "--limit", "0"], ["score", str(log), "--columns", "a"],
+        ["score", str(log), "--scale", "speed=metres:1:2"],
+        ["score", str(log), "--scale", "speed=minutes:5:5"],
+    ):  # fmt: skip
+        with pytest.raises(SystemExit) as caught:
+            main(wrong)
+        assert caught.value.code == 2
+    capsys.readouterr()
+
+
+def test_policy_market_columns_and_scales(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Policy(dissatisfied_below=40).save(log.with_name("policy.json"))
+    assert main(["score", str(log), "--policy", str(log.with_name("policy.json"))]) == 0
+    assert "satisfied" in capsys.readouterr().out.splitlines()[1]
+    pos = log.with_name("pos.csv")
+    pos.write_text("stay,touchpoint,factor,anticipated,delivered\na,hotel.room,speed,,12\n")
+    last = log.with_name("last.csv")
+    last.write_text(
+        "stay,touchpoint,factor,delivered\na,hotel.room,speed,15\nb,hotel.room,speed,1.5\n"
+    )
+    assert main(
+        ["score", str(pos), "--columns", "stay=journey", "--scale", "speed=minutes:0:30",
+         "--market", str(last)]
+    ) == 0  # fmt: skip
+    # par is the room's market: the mean of 0.5 and 0.95
+    assert capsys.readouterr().out.splitlines()[1].split(",")[3] == "72.5"
+
+
+def test_the_season_of_the_example(capsys: pytest.CaptureFixture[str]) -> None:
+    season = Path(__file__).parents[2] / "examples" / "hotel" / "season.jsonl"
+    assert main(["score", str(season), "--format", "table"]) == 0
+    captured = capsys.readouterr()
+    assert captured.err == ""
+    assert "300 journeys" in captured.out

@@ -1,0 +1,72 @@
+"""What importing the library loads, and what it does not."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+CORE = {"attr", "attrs", "opentelemetry"}
+
+
+def loaded(code: str) -> set[str]:
+    """The top-level modules a fresh interpreter has loaded after running the code."""
+    listing = "import sys; print(*{name.partition('.')[0] for name in sys.modules})"
+    result = subprocess.run(
+        [sys.executable, "-c", f"{code}\n{listing}"], capture_output=True, text=True, check=True
+    )
+    return set(result.stdout.split())
+
+
+def test_the_facade_loads_attrs_and_the_api_of_opentelemetry() -> None:
+    plain = loaded("import attrs, opentelemetry.trace")
+    more = loaded("import journeyscore") - plain - set(sys.stdlib_module_names)
+    assert more == {"journeyscore"}
+
+
+def test_edges_are_imported_by_path_only() -> None:
+    heavy = {"polars", "narwhals", "pandas", "numpy", "pyarrow", "duckdb", "rich", "cattrs"}
+    assert not heavy & loaded("import journeyscore; journeyscore.score(journeyscore.Journey('j'))")
+    assert {"polars", "narwhals"} <= loaded("import journeyscore.frames")
+    assert "cattrs" in loaded("import journeyscore.convert")
+
+
+def test_the_facade_offers_nothing_from_an_edge() -> None:
+    import journeyscore
+
+    for name in journeyscore.__all__:
+        module = getattr(getattr(journeyscore, name), "__module__", "journeyscore.scales")
+        edge = module.removeprefix("journeyscore.").partition(".")[0]
+        assert edge not in {"frames", "convert", "cli"}
+    assert 20 <= len(journeyscore.__all__) <= 30
+    assert len(set(journeyscore.__all__)) == len(journeyscore.__all__)
+
+
+def test_every_public_thing_is_documented() -> None:
+    """Modules, classes, functions and methods without an underscore have a docstring."""
+    import importlib
+    import inspect
+    import pkgutil
+
+    import journeyscore
+
+    missing = []
+    for found in pkgutil.walk_packages(journeyscore.__path__, "journeyscore."):
+        if found.name.endswith("__main__"):
+            continue
+        module = importlib.import_module(found.name)
+        if not module.__doc__:
+            missing.append(found.name)
+        for name, thing in vars(module).items():
+            own = getattr(thing, "__module__", None) == found.name
+            if name.startswith("_") or not own or not callable(thing):
+                continue
+            if isinstance(thing, type) or inspect.isfunction(thing):
+                if not inspect.getdoc(thing):
+                    missing.append(f"{found.name}.{name}")
+            if isinstance(thing, type):
+                for method, of in vars(thing).items():
+                    public = not method.startswith("_")
+                    if public and (inspect.isfunction(of) or isinstance(of, property)):
+                        if not inspect.getdoc(of):
+                            missing.append(f"{found.name}.{name}.{method}")
+    assert missing == []
