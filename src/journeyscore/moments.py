@@ -144,7 +144,7 @@ def scored_touchpoints(
 
 
 def _moment(effect: int, effect_before: int, broke: int, made: int) -> MomentKind | None:
-    """What an effect, in hundredths of a point, does; recovered if it no longer broke the journey."""
+    """What an effect, in hundredths of a point, did; recovered if it no longer broke the stay."""
     if effect <= -broke:
         return MomentKind.BROKE
     if effect >= made:

@@ -125,7 +125,7 @@ def verdict(impression: nw.Expr, par: nw.Expr, policy: Policy) -> nw.Expr:
 
 
 def sums(keys: Sequence[str], rows: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """The Tally of each group of rows with ``_w, _V, _A, _D, _known, rejected``; null past the bound.
+    """The Tally of each group of rows (``_w, _V, _A, _D, _known, rejected``); null past the bound.
 
     A group of which nothing was folded is there, with a count of 0.
     """
