@@ -5,7 +5,7 @@ BIN := .venv/bin
 .PHONY: demo test slow lint bench clean
 
 demo: .venv/ready
-	$(BIN)/journeyscore score examples/hotel/season.jsonl
+	$(BIN)/journeyscore score examples/hotel/season.jsonl --format table
 
 test: .venv/ready
 	$(BIN)/python -m pytest -m "not slow" -n auto -q
