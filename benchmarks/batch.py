@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -46,7 +47,7 @@ def run(options: argparse.Namespace) -> Report:
     }
     agreement = _agreement(work[QUERY](), work[SCORE]())
     same = _same(work[SCORE](), work[SCORE_IDS]())
-    measures = {name: lambda each=each: seconds(each) for name, each in work.items()}
+    measures = {name: partial(seconds, each) for name, each in work.items()}
     costs = interleaved(measures, options.repeat, warm_up=False)  # each has run, but for floors
     baselines = {
         COUNT: FLOOR, QUERY: FLOOR, SCORE: FLOOR, FLOOR_IDS: FLOOR, SCORE_IDS: FLOOR_IDS,
@@ -106,7 +107,7 @@ def _agreement(query: pl.DataFrame, score: pl.DataFrame) -> list[Row]:
 
 
 def _largest(agreement: list[Row]) -> float:
-    return max(row["points"] for row in agreement if row["points"] is not None)
+    return max(float(row["points"]) for row in agreement if row["points"] is not None)
 
 
 def _same(one: pl.DataFrame, other: pl.DataFrame) -> bool:

@@ -11,6 +11,7 @@ import argparse
 import os
 import subprocess
 import sys
+from functools import partial
 from statistics import median
 from time import perf_counter
 from typing import NamedTuple
@@ -40,7 +41,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> Report:
     """Time the three imports by processor and by wall clock."""
     costs = interleaved(
-        {name: lambda code=code: _child(code) for name, code in PROGRAMS.items()}, options.repeat
+        {name: partial(_child, code) for name, code in PROGRAMS.items()}, options.repeat
     )
     cpu = {name: [cost.cpu for cost in each] for name, each in costs.items()}
     wall = {name: [cost.wall for cost in each] for name, each in costs.items()}

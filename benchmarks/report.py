@@ -50,7 +50,7 @@ class Report:
 
     name: str
     settings: Row
-    tables: dict[str, Sequence[Row]] = field(default_factory=dict)
+    tables: Mapping[str, Sequence[Row]] = field(default_factory=dict)
     goals: list[Goal] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -77,7 +77,9 @@ class Report:
             "goals": [{**asdict(goal), "met": goal.met} for goal in self.goals],
             "notes": self.notes,
         }
-        path.write_text(json.dumps(_rounded(content), indent=1) + "\n", encoding="utf-8")
+        path.write_text(
+            json.dumps(_rounded(content), indent=1, allow_nan=False) + "\n", encoding="utf-8"
+        )
         return path
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import gc
 from collections.abc import Callable
+from functools import partial
 from statistics import median
 from time import perf_counter_ns
 
@@ -55,7 +56,7 @@ def run(options: argparse.Namespace) -> Report:
         BUILD: lambda: _build_touchpoints(arguments),
         BUILD_ALL: lambda: _build_both(bare),
     }
-    measures = {name: lambda each=each: _nanoseconds(each, built) for name, each in work.items()}
+    measures = {name: partial(_nanoseconds, each, built) for name, each in work.items()}
     costs = interleaved(measures, options.repeat)
     baselines = {name: RIVER for name in (FOLD, COMPILED, BUILD, BUILD_ALL)}
     rows = timing_rows(costs, baselines, "ns/touchpoint")

@@ -5,10 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from ..report import Row
-from .study import Study
-
-FEW = 5
-"""Bins of fewer customers show their number only: a mean of two is nearly a row of the data."""
+from .study import FEW, Study
 
 
 def calibration(study: Study) -> list[Row]:

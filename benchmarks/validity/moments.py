@@ -7,7 +7,7 @@ import polars as pl
 from journeyscore import Policy
 
 from ..report import Row
-from .study import Study
+from .study import FEW, Study
 
 
 def moments(study: Study) -> list[Row]:
@@ -23,19 +23,24 @@ def moments(study: Study) -> list[Row]:
 
 def flagged_by_effect(study: Study, flag: pl.Expr) -> dict[str, float | int | None]:
     """The part of touchpoints flagged, the part of customers with one, the outcomes of both."""
-    has = study.touchpoints.group_by("journey", "outcome").agg(flag.any().alias("flagged"))
+    has = with_moment(study, flag)
     return {
         "touchpoints": study.touchpoints.select(flag.mean()).item(),
-        "customers": has["flagged"].mean(),
+        "customers": mean(has["flagged"]),
         **outcomes(has),
     }
+
+
+def with_moment(study: Study, flag: pl.Expr) -> pl.DataFrame:
+    """A row a customer, ``flagged`` where any of the touchpoints is."""
+    return study.touchpoints.group_by("journey", "outcome").agg(flag.any().alias("flagged"))
 
 
 def outcomes(customers: pl.DataFrame) -> dict[str, float | None]:
     """The mean outcome of those flagged, of the others, and what the flag tells of it (R2)."""
     flagged = customers["flagged"]
-    having = customers.filter(flagged)["outcome"].mean()
-    others = customers.filter(~flagged)["outcome"].mean()
+    having = mean(customers.filter(flagged)["outcome"])
+    others = mean(customers.filter(~flagged)["outcome"])
     if having is None or others is None:
         return {"with": having, "without": others, "difference": None, "R2": None}
     correlation = customers.select(pl.corr(pl.col("flagged").cast(pl.Float64), "outcome")).item()
@@ -45,6 +50,11 @@ def outcomes(customers: pl.DataFrame) -> dict[str, float | None]:
         "difference": having - others,
         "R2": correlation**2,
     }
+
+
+def mean(column: pl.Series) -> float | None:
+    """The mean of numbers, or the part that is true; None of too few."""
+    return float(column.cast(pl.Float64).to_numpy().mean()) if len(column) >= FEW else None
 
 
 def customers_by_moments(study: Study) -> list[Row]:
@@ -60,7 +70,7 @@ def customers_by_moments(study: Study) -> list[Row]:
             "data": study.name,
             "moments": names.get((broke, made), "broke"),
             "customers": len(found) / len(kinds),
-            "mean outcome": found["outcome"].mean() if len(found) else None,
+            "mean outcome": mean(found["outcome"]),
         }
         for broke, made in ((False, True), (False, False), (True, True), (True, False))
         for found in [kinds.filter((pl.col("broke") == broke) & (pl.col("made") == made))]

@@ -22,6 +22,9 @@ Floats = NDArray[np.float64]
 Measure = Callable[[Floats, Floats], float]
 """How well a score (first) tells an outcome (second)."""
 
+FEW = 5
+"""Fewer customers show their number only: a mean of two is nearly a row of the data."""
+
 LOSS_AVERSION = 2.25
 """Of the pure gap, after Tversky and Kahneman (1992): what a textbook would take."""
 
@@ -80,8 +83,9 @@ class Study:
 
 def scored(log: pl.DataFrame, policy: Policy | None = None) -> pl.DataFrame:
     """A row a journey, with its outcome; sorted, so that rows of two results correspond."""
-    result: pl.DataFrame = frames.score(log, by=["journey", "outcome"], policy=policy or Policy())
-    return result.sort("journey")
+    result = frames.score(log, by=["journey", "outcome"], policy=policy or Policy())
+    ordered: pl.DataFrame = result.sort("journey")
+    return ordered
 
 
 def _gaps(log: pl.DataFrame) -> pl.DataFrame:

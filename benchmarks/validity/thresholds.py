@@ -7,7 +7,7 @@ import polars as pl
 from journeyscore import Policy
 
 from ..report import Row
-from .moments import flagged_by_effect, outcomes
+from .moments import flagged_by_effect, mean, outcomes, with_moment
 from .study import Study, scored
 
 BROKE = (10, 15, 20, 25, 30, 35, 40)
@@ -25,7 +25,7 @@ def effect_thresholds(study: Study) -> list[Row]:
     return [
         {"data": study.name, "flag": name, "at": each, "default": each == chosen}
         | flagged_by_effect(study, flag)
-        | _judged(study, _with_moment(study, flag), unhappy=name == "broke")
+        | _judged(study, with_moment(study, flag), unhappy=name == "broke")
         for name, each, flag, chosen in sides
     ]
 
@@ -50,7 +50,7 @@ def verdict_thresholds(study: Study) -> list[Row]:
                 "flag": name,
                 "at": each,
                 "default": each == chosen,
-                "customers": flagged["flagged"].mean(),
+                "customers": mean(flagged["flagged"]),
                 **outcomes(flagged),
                 **_judged(study, flagged, unhappy=name == "dissatisfied"),
             }
@@ -58,15 +58,11 @@ def verdict_thresholds(study: Study) -> list[Row]:
     return rows
 
 
-def _with_moment(study: Study, flag: pl.Expr) -> pl.DataFrame:
-    return study.touchpoints.group_by("journey", "outcome").agg(flag.any().alias("flagged"))
-
-
 def _judged(study: Study, customers: pl.DataFrame, *, unhappy: bool) -> dict[str, float | None]:
     """The part of those flagged who were so, and the part of those who were so that is flagged."""
     outcome = pl.col("outcome")
     so = outcome <= study.unhappy if unhappy else outcome >= study.happy
     return {
-        "hit": customers.filter("flagged").select(so.mean()).item(),
-        "found": customers.filter(so)["flagged"].mean(),
+        "hit": mean(customers.filter("flagged").select(so.alias("so"))["so"]),
+        "found": mean(customers.filter(so)["flagged"]),
     }
