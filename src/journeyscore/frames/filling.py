@@ -1,4 +1,4 @@
-"""What stands in for a missing expectation: the market's level, the catalogue's."""
+"""What stands in for a missing expectation: the market's level, else the catalogue's."""
 
 from __future__ import annotations
 
@@ -8,53 +8,42 @@ from typing import Any
 import narwhals as nw
 
 from ..errors import WrongType, described
+from ..expectations import Basis, MarketLevels, market_level
 from ..touchpoints import catalogued_levels
-from .formula import real, share_of
-from .rows import Rows
+from .engines import table_beside
+from .rows import RANK, Rows
 
 
 def filled(frame: nw.LazyFrame[Any], rows: Rows, market: Any) -> nw.LazyFrame[Any]:
-    """The log with the levels that stand in for a missing expectation, if any may be missing."""
+    """The log with ``_level`` and ``_level_basis`` for rows that anticipate nothing, if any may."""
     if not rows.fill:
         return frame
-    if market is None:
-        frame = frame.with_columns(_market=nw.lit(None, nw.Float64()))
-    else:
-        level = share_of((nw.col("_sum") / nw.col("_count") + real(0.5)).floor())
-        levels = (
-            _market_frame(market)
-            .filter(nw.col("count") > 0)
-            .select("touchpoint", _sum=nw.col("delivered"), _count=nw.col("count"))
-            .select("touchpoint", _market=level)
-        )
-        frame = frame.join(levels, on="touchpoint", how="left")
-    known = catalogued_levels()
-    table = nw.from_dict(
-        {"touchpoint": list(known), "_catalogue": list(known.values())}, backend="polars"
-    ).lazy()
+    levels = {name: (level, Basis.ASSUMED) for name, level in catalogued_levels().items()}
+    for name, (total, count) in _market(market).items():
+        if count:
+            levels[name] = (market_level(total, count), Basis.MARKET)
+    table = table_beside(
+        frame,
+        {
+            "touchpoint": list(levels),
+            "_level": [level for level, _ in levels.values()],
+            "_level_basis": [RANK[basis] for _, basis in levels.values()],
+        },
+    )
     return frame.join(table, on="touchpoint", how="left")
 
 
-def _market_frame(market: Any) -> nw.LazyFrame[Any]:
-    """A market as a lazy frame: what `market` returned, or ``{touchpoint: (sum, count)}``."""
-    if isinstance(market, Mapping):
-        rows = list(market.items())
-        return nw.from_dict(
-            {
-                "touchpoint": [name for name, _ in rows],
-                "delivered": [total for _, (total, _) in rows],
-                "count": [count for _, (_, count) in rows],
-            },
-            schema={"touchpoint": nw.String(), "delivered": nw.Int64(), "count": nw.Int64()},
-            backend="polars",
-        ).lazy()
-    frame: Any = nw.from_native(market, pass_through=True)
+def _market(given: Any) -> MarketLevels:
+    """A market as a mapping: what `market` returned, of any engine, or the mapping itself."""
+    if given is None or isinstance(given, Mapping):
+        return given or {}
+    frame: Any = nw.from_native(given, pass_through=True)
     if not isinstance(frame, (nw.DataFrame, nw.LazyFrame)):
         raise WrongType(
-            f"{described(market)} is no market",
+            f"{described(given)} is no market",
             path="market",
-            value=market,
+            value=given,
             hint="give what market(log) returned, or {touchpoint: (sum, count)}",
         )
-    lazy: nw.LazyFrame[Any] = frame.lazy()
-    return lazy
+    rows = frame.lazy().collect().select("touchpoint", "delivered", "count").rows()
+    return {name: (int(total), int(count)) for name, total, count in rows if name is not None}

@@ -14,6 +14,7 @@ import narwhals as nw
 
 from ..policy import Policy
 from ..tally import threshold
+from .engines import countable
 
 MAX_WEIGHT = 92_233_720_368
 """The largest integer weight of one group: beyond it ``sum(w*E*E)`` might not fit 64 bits."""
@@ -133,7 +134,7 @@ def sums(keys: Sequence[str], rows: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     effect = v - a
     terms = rows.select(
         *keys,
-        count=(w > 0).cast(nw.Int64()),
+        count=countable(w > 0, rows),
         weight=w,
         value=w * v,
         par=w * a,
@@ -144,6 +145,8 @@ def sums(keys: Sequence[str], rows: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     )
     names = ["count", "weight", "value", "par", "squares", "_delivered", "_known", "rejected"]
     folded = terms.group_by(*keys).agg(*(nw.col(name).sum() for name in names))
+    # DuckDB sums to 128 bits, which it does not turn into floats exactly
+    folded = folded.with_columns(*(nw.col(name).cast(nw.Int64()) for name in names))
     fits = nw.col("weight") <= MAX_WEIGHT
     guarded = {
         name: nw.when(fits).then(nw.col(column))

@@ -15,6 +15,7 @@ from attrs import frozen
 from ..expectations import Basis
 from ..factors import aliases
 from ..policy import Policy
+from .engines import table_beside
 from .formula import real, share_of, weighted_mean, whole
 from .rows import Rows
 
@@ -61,12 +62,16 @@ class Identity:
             named.select(*ids, "rejected", _p=_packed())
             .group_by(*ids)
             .agg(nw.col("_p").min(), nw.col("rejected").sum())
+            .with_columns(rejected=nw.col("rejected").cast(nw.Int64()))
         )
         columns = (*self.keys, "_w", "_V", "_A", "_D", "_known", "rejected")
         distinct = _unpacked(events).select(*columns)
         if not self.nameless:
             return distinct
-        return nw.concat([distinct, measured.filter(nw.col("id").is_null()).select(*columns)])
+        nameless = measured.filter(nw.col("id").is_null()).with_columns(
+            rejected=nw.col("rejected").cast(nw.Int64())
+        )
+        return nw.concat([distinct, nameless.select(*columns)])
 
     def _in_full(self, frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
         """Every capability: dead rows, duplicates, readings, recoveries, in this order."""
@@ -84,7 +89,9 @@ class Identity:
         for reference in ("recovers", "supersedes", "retracts"):
             if has(reference):
                 keep |= self._reference(reference)
-        measured = rows.measured(frame, keep, full=True)
+        measured = rows.measured(frame, keep, full=True).with_columns(
+            rejected=nw.col("rejected").cast(nw.Int64())
+        )
         keys = [f"_key_{name}" for name in self.keys]
         events = measured.filter(nw.col("_w") > 0)
         if has("id"):
@@ -134,10 +141,14 @@ def _unpacked(events: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     counts = nw.col("_p") < _NONE
     rest = events.with_columns(_p=nw.when(counts).then(nw.col("_p")).otherwise(whole(0)))
     for name, base in zip(("_V", "_basis", "_w", "_A"), reversed(_BASES), strict=True):
-        part = nw.col("_p") % base
-        rest = rest.with_columns(part.alias(name)).with_columns(
-            # exact on every engine: the quotient is below 2^46, its error below a hundredth
-            _p=((nw.col("_p") - nw.col(name)) / base + real(0.5)).floor().cast(nw.Int64())
+        # not every engine divides whole numbers exactly: a float quotient may be one off
+        rest = rest.with_columns(_quotient=(nw.col("_p") / base).floor().cast(nw.Int64()))
+        rest = rest.with_columns(_rest=nw.col("_p") - nw.col("_quotient") * base)
+        off = nw.when(nw.col("_rest") < 0).then(whole(-1)).otherwise(whole(0))
+        off = nw.when(nw.col("_rest") >= base).then(whole(1)).otherwise(off)
+        rest = rest.with_columns(_off=off).with_columns(
+            (nw.col("_rest") - nw.col("_off") * base).alias(name),
+            _p=nw.col("_quotient") + nw.col("_off"),
         )
     return rest.rename({"_p": "_D"}).with_columns(_known=nw.col("_basis") < _KNOWN_RANKS)
 
@@ -196,9 +207,7 @@ def _without_dead(
 def _with_canonical_factors(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     """The log with ``_factor``: courtesy under every name it has, so that it counts once."""
     names = aliases()
-    table = nw.from_dict(
-        {"factor": list(names), "_canonical": list(names.values())}, backend="polars"
-    ).lazy()
+    table = table_beside(frame, {"factor": list(names), "_canonical": list(names.values())})
     joined = frame.join(table, on="factor", how="left")
     return joined.with_columns(_factor=nw.coalesce(nw.col("_canonical"), nw.col("factor")))
 
@@ -248,8 +257,8 @@ def _recovered(events: nw.LazyFrame[Any], policy: Policy, *, by_id: bool) -> nw.
     An attempt is one integer, ``succeeded * 10001 + D``, whose maximum is the best.
     """
     is_attempt = ~nw.col("_recovers_id").is_null()
-    succeeded = (nw.col("_D") >= nw.col("_adequate")).cast(nw.Int64())
-    attempts = events.filter(is_attempt).with_columns(_attempt=succeeded * 10001 + nw.col("_D"))
+    enough = (nw.col("_D") >= nw.col("_adequate")).cast(nw.Int64())
+    attempts = events.filter(is_attempt).with_columns(_attempt=enough * 10001 + nw.col("_D"))
     failures = events.filter(~is_attempt)
     missed = nw.when(nw.col("_missed") > 0).then(nw.col("_of_touchpoint").cast(nw.String()))
     by_name = (
@@ -274,9 +283,11 @@ def _recovered(events: nw.LazyFrame[Any], policy: Policy, *, by_id: bool) -> nw.
         best = nw.when(other > best).then(other).otherwise(best)
     tried = failures.with_columns(_best=best)
     v, a, credit = nw.col("_V"), nw.col("_A"), real(policy.recovery_credit)
-    r = share_of((nw.col("_best") % 10001).cast(nw.Float64()))
+    succeeded = nw.col("_best") >= 10001
+    d = nw.when(succeeded).then(nw.col("_best") - 10001).otherwise(nw.col("_best"))
+    r = share_of(d.cast(nw.Float64()))
     shortfall = nw.when(a > v).then(a - v).otherwise(whole(0))
     gained = (credit * r * shortfall + real(0.5)).floor().cast(nw.Int64())
     lost = (credit * (real(1.0) - r) * v + real(0.5)).floor().cast(nw.Int64())
-    value = nw.when(nw.col("_best") >= 10001).then(v + gained).otherwise(v - lost)
+    value = nw.when(succeeded).then(v + gained).otherwise(v - lost)
     return tried.with_columns(_V=nw.when(nw.col("_best") < 0).then(v).otherwise(value))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from glob import glob, has_magic
 from os import PathLike, fspath
 from pathlib import Path
@@ -13,9 +13,10 @@ import narwhals as nw
 import polars as pl
 from attrs import evolve, frozen
 
-from ..errors import LogError, LogNotFound, WrongType, described
+from ..errors import LogError, LogNotFound, described
 from .columns import NUMBERS, REFERENCES, REQUIRED, TEXTS, checked_schema, renamed
-from .times import checked_timezone, day, with_moments
+from .engines import Restore, collected, numbered, opened
+from .times import checked_timezone, with_moments
 
 _CSV_TRUTH = {"true": True, "false": False, "1": True, "0": False}
 
@@ -34,7 +35,7 @@ class Log:
 
     frame: nw.LazyFrame[Any]
     schema: Mapping[str, Any]
-    restore: Callable[[nw.LazyFrame[Any]], Any]
+    restore: Restore
     nulls: Mapping[str, int] | None
     first_line: int | None
 
@@ -45,8 +46,7 @@ class Log:
     def numbered(self) -> Log:
         """The log with ``_place``, the line or the row, before anything can change their order."""
         offset = 1 if self.first_line is None else self.first_line
-        frame = self.frame.to_native().with_row_index("_place", offset=offset)
-        return evolve(self, frame=nw.from_native(frame))
+        return evolve(self, frame=numbered(self.frame, "_place", offset))
 
     def may_be_null(self, name: str) -> bool:
         """Whether the column may hold nulls, as far as is known."""
@@ -61,7 +61,7 @@ def open_log(
     timezone: str | None = None,
     required: Iterable[str] = REQUIRED,
 ) -> Log:
-    """A log from a path, a glob, or a Polars frame, checked as far as its columns go.
+    """A log from a path, a glob, or a dataframe, checked as far as its columns go.
 
     Raises:
         LogNotFound: no such file.
@@ -73,55 +73,37 @@ def open_log(
     columns = dict(columns or {})
     timezone = checked_timezone(timezone)
     first_line = None
-    restore: Callable[[nw.LazyFrame[Any]], Any] = _collected
+    frame: nw.LazyFrame[Any]
+    restore: Restore
     if isinstance(log, (str, PathLike)):
         native, first_line = _scan(Path(fspath(log)), keys, columns)
-    elif isinstance(log, pl.DataFrame):
-        native = log.lazy()
-    elif isinstance(log, pl.LazyFrame):
-        native, restore = log, _as_it_is
+        frame, restore = nw.from_native(native), collected
     else:
-        raise WrongType(
-            f"{described(log)} is not a journey log",
-            path="log",
-            value=log,
-            hint="give a path, a glob or a Polars frame",
-        )
-    frame = renamed(nw.from_native(native), columns)
+        frame, restore = opened(log)
+    frame = renamed(frame, columns)
     checked_schema(frame, keys, required)
-    native = with_moments(frame.to_native(), timezone)
-    if "day" in keys and "day" not in native.collect_schema():
-        native = native.with_columns(day=day(timezone))
-    native, nulls = _without_empty_columns(native, keys, eager=restore is _collected)
-    frame = nw.from_native(native)
+    frame = with_moments(frame, timezone, day="day" in keys)
+    nulls = None
+    if restore is not nw.to_native:
+        frame, nulls = _without_empty_columns(frame, keys)
     return Log(frame, dict(frame.collect_schema()), restore, nulls, first_line)
 
 
-def _as_it_is(frame: nw.LazyFrame[Any]) -> pl.LazyFrame:
-    return frame.to_native()  # type: ignore[no-any-return]
-
-
-def _collected(frame: nw.LazyFrame[Any]) -> pl.DataFrame:
-    return frame.to_native().collect(engine="streaming")  # type: ignore[no-any-return]
-
-
 def _without_empty_columns(
-    native: pl.LazyFrame, keys: list[str], *, eager: bool
-) -> tuple[pl.LazyFrame, dict[str, int] | None]:
+    frame: nw.LazyFrame[Any], keys: list[str]
+) -> tuple[nw.LazyFrame[Any], dict[str, int]]:
     """The log without columns that hold nothing and would cost a whole one; and who has nulls.
 
     Counting the nulls of a few columns is nearly free next to a fold. A lazy log is not read
-    before its owner says so: there the counts are None.
+    before its owner says so, and takes the longer way.
     """
-    if not eager:
-        return native, None
-    names = [name for name in native.collect_schema() if name in _COSTLY]
-    counts = native.select(pl.len().alias("_rows"), *(pl.col(name).null_count() for name in names))
-    found = counts.collect(engine="streaming").row(0, named=True)
+    names = [name for name in frame.collect_schema().names() if name in _COSTLY]
+    counts = frame.select(nw.len().alias("_rows"), *(nw.col(name).null_count() for name in names))
+    found = collected(counts).row(0, named=True)
     rows = found.pop("_rows")
     optional = [name for name in names if name not in (*REQUIRED, *keys)]
     empty = [name for name in optional if found[name] == rows]
-    return native.drop(empty), {name: n for name, n in found.items() if name not in empty}
+    return frame.drop(empty), {name: n for name, n in found.items() if name not in empty}
 
 
 _COSTLY = ("anticipated", "id", "factor", *REFERENCES)

@@ -16,6 +16,7 @@ from ..policy import Policy
 from ..readings import GAP_SCALE, GAP_SCALES, HEAVIEST, LIGHTEST, TOLERANCE
 from ..scales import Scale
 from ..touchpoints import State
+from .engines import countable
 from .formula import hundredths, real, saturated, value, weight_units, whole
 
 _BIGGEST = 1.7976931348623157e308
@@ -27,7 +28,7 @@ class Rule:
 
     Attributes:
         field: the column at fault.
-        broken: true where the rule is broken; null counts as false.
+        broken: true where the rule is broken; null, which only some engines know, is false.
         reason: what would be right, after "... is not".
     """
 
@@ -40,8 +41,8 @@ class Rule:
 class Rows:
     """How the rows of one log are read: which columns it has, on which scales, which policy.
 
-    The frame it works on has the log's own columns, and ``_market`` and ``_catalogue``, the levels
-    for rows without an expectation, where `fill` is on.
+    The frame it works on has the log's own columns, and ``_level`` and ``_level_basis``, for
+    rows without an expectation, where `fill` is on.
     """
 
     schema: Mapping[str, Any]
@@ -94,8 +95,10 @@ class Rows:
                 return ~((raw >= scale.low) & (raw <= scale.high))
             return ~((raw >= -_BIGGEST) & (raw <= _BIGGEST))
 
-        inside = (raw >= 0.0) & (raw <= 1.0)
-        return self._by_scale(of, ~inside) if self.scales else ~inside
+        outside = ~((raw >= 0.0) & (raw <= 1.0))
+        if self.scales:
+            outside = self._by_scale(of, outside)
+        return outside & ~nw.col(name).is_null()
 
     def _per_gap(self) -> nw.Expr:
         """The reciprocal of the gap scale of each row."""
@@ -125,24 +128,18 @@ class Rows:
         level = self.level("anticipated")
         if not self.fill:
             return level
-        return nw.coalesce(
-            level, nw.col("_market"), nw.col("_catalogue"), real(self.policy.assumed)
-        )
+        return nw.coalesce(level, nw.col("_level"), real(self.policy.assumed))
 
     def basis(self) -> nw.Expr:
         """The basis as its place in `Basis`: what is known comes before what is not."""
-        rank = whole(_RANK[Basis.ASSUMED])
+        rank = whole(RANK[Basis.ASSUMED])
         if self.has("basis"):
             for basis in (Basis.MARKET, Basis.EXPERIENCED, Basis.PROMISED, Basis.ASKED):
                 is_it = nw.col("basis") == basis.value
-                rank = nw.when(is_it).then(whole(_RANK[basis])).otherwise(rank)
+                rank = nw.when(is_it).then(whole(RANK[basis])).otherwise(rank)
         if not self.fill:
             return rank
-        filled = (
-            nw.when(nw.col("_market").is_null())
-            .then(whole(_RANK[Basis.ASSUMED]))
-            .otherwise(whole(_RANK[Basis.MARKET]))
-        )
+        filled = nw.coalesce(nw.col("_level_basis"), whole(RANK[Basis.ASSUMED]))
         return nw.when(nw.col("anticipated").is_null()).then(filled).otherwise(rank)
 
     def prepared(self, frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
@@ -187,15 +184,16 @@ class Rows:
         }.items():
             if self.has(name):
                 x = self.number(name)
-                rules.append(Rule(name, ~((x >= low) & (x <= high)), f"from {low:g} to {high:g}"))
+                outside = ~((x >= low) & (x <= high)) & ~nw.col(name).is_null()
+                rules.append(Rule(name, outside, f"from {low:g} to {high:g}"))
         if self.has("basis"):
             others = (nw.col("basis") == each.value for each in Basis if not each.known)
-            rules.append(
-                Rule("basis", ~reduce(or_, others, nw.col("_known")), f"one of {', '.join(Basis)}")
-            )
+            unknown = ~reduce(or_, others, nw.col("_known")) & ~nw.col("basis").is_null()
+            rules.append(Rule("basis", unknown, f"one of {', '.join(Basis)}"))
         if self.has("state"):
             known = reduce(or_, (nw.col("state") == state.value for state in State))
-            rules.append(Rule("state", ~known, f"one of {', '.join(State)}"))
+            unknown = ~known & ~nw.col("state").is_null()
+            rules.append(Rule("state", unknown, f"one of {', '.join(State)}"))
             rules += self._state_rules()
         if self.has("adequate", "desired"):
             rules.append(self._zone_rule())
@@ -258,7 +256,7 @@ class Rows:
         """The rows in whole numbers; those rejected and those that did not take place at zero.
 
         Args:
-            frame: the log, with `_market` and `_catalogue` where `fill` is on.
+            frame: the log, with `_level` and `_level_basis` where `fill` is on.
             keep: what else each row keeps, by name.
             full: whether what joins readings and recoveries is wanted as well: ``_adequate``,
                 the lower end of the zone of tolerance, ``_missed``, ``_wf`` and ``_core``.
@@ -333,7 +331,7 @@ class Rows:
             _D=hundredths(nw.col("_d")),
             _known=nw.col("_known"),
             _basis=nw.col("_basis"),
-            rejected=nw.col("_broken").cast(nw.Int64()),
+            rejected=countable(nw.col("_broken"), frame),
             **more,
         )
 
@@ -349,4 +347,5 @@ class Rows:
         return self.number(name).fill_null(1.0) if self.has(name) else real(1.0)
 
 
-_RANK = {basis: place for place, basis in enumerate(Basis)}
+RANK = {basis: place for place, basis in enumerate(Basis)}
+"""The bases as whole numbers, in the order of `Basis`."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import narwhals as nw
 import polars as pl
 
 from ..errors import LogError, UnknownName
@@ -31,30 +33,64 @@ def checked_timezone(timezone: str | None) -> str | None:
     return timezone
 
 
-def with_moments(log: pl.LazyFrame, timezone: str | None) -> pl.LazyFrame:
-    """The log with ``at`` in UTC, and ``_unreadable`` where it does not say which moment is meant.
+def with_moments(log: nw.LazyFrame[Any], timezone: str | None, *, day: bool) -> nw.LazyFrame[Any]:
+    """The log with ``at`` as moments, and ``_unreadable`` where it does not say which is meant.
 
     A naive time means one of ``timezone``; without that, and where the clocks were turned and it
-    means two moments or none, it is unreadable. A log whose column is aware stays as it is.
+    means two moments or none, it is unreadable. Times that are aware stay as they are.
+
+    Args:
+        log: a log, with or without ``at``.
+        timezone: what naive times mean.
+        day: whether ``day``, the calendar day in the timezone or else in UTC, is wanted as well.
 
     Raises:
         LogError: the column holds neither times nor text.
     """
-    dtype = log.collect_schema().get("at")
-    if dtype is None or dtype == pl.Null or (isinstance(dtype, pl.Datetime) and dtype.time_zone):
-        return log
+    schema = log.collect_schema()
+    dtype = schema.get("at")
+    if dtype is None or isinstance(dtype, nw.Unknown):
+        return log.with_columns(day=nw.lit(None, nw.Date())) if day and dtype else log
+    if not isinstance(dtype, (nw.Datetime, nw.String)):
+        raise LogError(f"a column of {dtype}, where times are wanted", path="at", value=str(dtype))
+    day = day and "day" not in schema
+    is_text = isinstance(dtype, nw.String)
+    is_aware = isinstance(dtype, nw.Datetime) and dtype.time_zone is not None
+    native = log.to_native()
+    if log.implementation.is_polars():
+        if not is_aware:
+            native = _polars(native, timezone, is_text)
+        if day:
+            native = native.with_columns(
+                day=pl.col("at").dt.convert_time_zone(timezone or "UTC").dt.date()
+            )
+    elif log.implementation.is_duckdb():
+        if not is_aware:
+            native = _duckdb(native, timezone, is_text)
+        if day:
+            native = native.project(
+                f"*, CAST(timezone('{timezone or 'UTC'}', \"at\") AS DATE) AS day"
+            )
+    elif is_text or not is_aware or day:
+        raise LogError(
+            "on this engine times must be timestamps with a timezone, and there is no day",
+            path="at",
+            hint="make a column of the day and group by that",
+        )
+    result: nw.LazyFrame[Any] = nw.from_native(native)
+    return result
+
+
+def _polars(log: pl.LazyFrame, timezone: str | None, is_text: bool) -> pl.LazyFrame:
     at = pl.col("at")
-    if isinstance(dtype, pl.Datetime):
-        moment = _local(at, timezone)
-    elif dtype == pl.String:
+    moment = _local(at, timezone)
+    if is_text:
         has_offset = at.str.contains(_OFFSET)
         whole = at.str.replace(_NO_SECONDS, "${1}:00${2}")
         aware = pl.when(has_offset).then(whole).str.to_datetime("%+", strict=False, time_unit="us")
         naive = pl.when(~has_offset).then(whole).str.replace("T", " ")
         parsed = naive.str.to_datetime("%Y-%m-%d %H:%M:%S%.f", strict=False, time_unit="us")
         moment = pl.coalesce(aware.dt.convert_time_zone("UTC"), _local(parsed, timezone))
-    else:
-        raise LogError(f"a column of {dtype}, where times are wanted", path="at", value=str(dtype))
     return log.with_columns(at=moment, _unreadable=at.is_not_null() & moment.is_null())
 
 
@@ -66,6 +102,27 @@ def _local(naive: pl.Expr, timezone: str | None) -> pl.Expr:
     return local.dt.convert_time_zone("UTC")
 
 
-def day(timezone: str | None) -> pl.Expr:
-    """The calendar day of each moment in a timezone, UTC if none is said."""
-    return pl.col("at").dt.convert_time_zone(timezone or "UTC").dt.date()
+def _duckdb(log: Any, timezone: str | None, is_text: bool) -> Any:
+    at = '"at"'  # a keyword there
+    moment = _duckdb_local(at, timezone)
+    if is_text:
+        has_offset = f"regexp_matches({at}, '{_OFFSET}')"
+        naive = f"CASE WHEN NOT {has_offset} THEN TRY_CAST({at} AS TIMESTAMP) END"
+        aware = f"CASE WHEN {has_offset} THEN TRY_CAST({at} AS TIMESTAMPTZ) END"
+        moment = f"COALESCE({aware}, {_duckdb_local(naive, timezone)})"
+    unreadable = f"{at} IS NOT NULL AND {moment} IS NULL"
+    return log.project(f"* EXCLUDE ({at}), {moment} AS {at}, {unreadable} AS _unreadable")
+
+
+def _duckdb_local(naive: str, timezone: str | None) -> str:
+    """Naive times as moments; null where another moment nearby has the same local time."""
+    if timezone is None:
+        return "CAST(NULL AS TIMESTAMPTZ)"
+    moment = f"timezone('{timezone}', {naive})"
+    same = f"timezone('{timezone}', {moment}) = {naive}"
+    others = " AND ".join(
+        f"timezone('{timezone}', {moment} {sign} INTERVAL {minutes} MINUTE) <> {naive}"
+        for sign in "+-"
+        for minutes in (30, 60)
+    )
+    return f"CASE WHEN {same} AND {others} THEN {moment} END"

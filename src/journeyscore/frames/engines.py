@@ -1,0 +1,100 @@
+"""The few things Narwhals has no one word for, engine by engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import narwhals as nw
+import polars as pl
+
+from ..errors import WrongType, described
+
+KINDS = "give a path, a glob, or a dataframe of Polars, DuckDB, pandas, PyArrow or PySpark"
+
+Restore = Callable[[nw.LazyFrame[Any]], Any]
+"""Makes a result the kind of dataframe that came in."""
+
+
+def opened(log: Any) -> tuple[nw.LazyFrame[Any], Restore]:
+    """A dataframe as a lazy frame of its engine, and the way back to its kind.
+
+    Eager frames, of pandas and PyArrow as well, run on Polars' streaming engine: handing them over
+    copies little, and their own engines keep whole numbers beside nulls as floats. What is lazy
+    stays lazy, on its own engine.
+
+    Raises:
+        WrongType: it is no dataframe of an engine that is supported.
+    """
+    if isinstance(log, pl.DataFrame):
+        return nw.from_native(log.lazy()), collected
+    frame: Any = nw.from_native(log, pass_through=True)
+    if isinstance(frame, nw.LazyFrame):
+        return frame, nw.to_native
+    if isinstance(frame, nw.DataFrame) and frame.implementation.is_pyarrow():
+        return _on_polars(pl.from_arrow(log)), lambda result: collected(result).to_arrow()
+    if isinstance(frame, nw.DataFrame) and frame.implementation.is_pandas():
+        return _on_polars(pl.from_pandas(log)), lambda result: collected(result).to_pandas()
+    raise WrongType(f"{described(log)} is not a journey log", path="log", value=log, hint=KINDS)
+
+
+def _on_polars(frame: Any) -> nw.LazyFrame[Any]:
+    lazy: nw.LazyFrame[Any] = nw.from_native(frame.lazy())
+    return lazy
+
+
+def collected(frame: nw.LazyFrame[Any]) -> pl.DataFrame:
+    """A result on Polars, computed."""
+    return frame.to_native().collect(engine="streaming")  # type: ignore[no-any-return]
+
+
+def numbered(frame: nw.LazyFrame[Any], name: str, offset: int) -> nw.LazyFrame[Any]:
+    """The frame with the number of each row, in the order in which the engine reads them."""
+    native = frame.to_native()
+    if frame.implementation.is_polars():
+        native = native.with_row_index(name, offset=offset)
+    elif frame.implementation.is_duckdb():
+        native = native.project(f"*, row_number() OVER () + {offset - 1} AS {name}")
+    else:
+        from pyspark.sql import functions
+
+        order = functions.monotonically_increasing_id()
+        native = native.withColumn(name, order + offset)
+    result: nw.LazyFrame[Any] = nw.from_native(native)
+    return result
+
+
+def countable(flag: nw.Expr, frame: nw.LazyFrame[Any]) -> nw.Expr:
+    """A flag that ``sum`` counts: as it is on Polars, where that is faster, else an integer."""
+    return flag if frame.implementation.is_polars() else flag.cast(nw.Int64())
+
+
+def table_beside(frame: nw.LazyFrame[Any], columns: Mapping[str, Sequence[Any]]) -> Any:
+    """A small table in the same engine, and the same session of it, as a frame, to join it with.
+
+    Args:
+        frame: the frame it will be joined with.
+        columns: text, integers or floats, at least one row, no nulls.
+    """
+    engine = frame.implementation
+    if engine.is_polars():
+        return nw.from_dict(dict(columns), backend="polars").lazy()
+    if engine.is_duckdb():
+        rows = ", ".join(
+            f"({', '.join(_sql(value) for value in row)})"
+            for row in zip(*columns.values(), strict=True)
+        )
+        query = f"SELECT * FROM (VALUES {rows}) AS t({', '.join(columns)})"
+        return nw.from_native(frame.to_native().query("_", query))
+    if engine.is_pyspark():
+        session = frame.to_native().sparkSession
+        rows_ = list(zip(*columns.values(), strict=True))
+        return nw.from_native(session.createDataFrame(rows_, list(columns)))
+    raise WrongType(f"no journey logs on {engine}", path="log", hint=KINDS)
+
+
+def _sql(value: str | int | float) -> str:
+    """A literal: a float is told from a DECIMAL by its exponent."""
+    if isinstance(value, str):
+        return "'" + value.replace("'", "''") + "'"
+    return f"{value!r}::DOUBLE" if isinstance(value, float) else f"{value}::BIGINT"

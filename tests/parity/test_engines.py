@@ -1,0 +1,89 @@
+"""Every engine against the plain path: what comes in goes out, with the same bits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import duckdb
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from parity.plain import folded
+from parity.test_frames import as_dict, frame_of, markets
+from strategies import logs, policies
+
+from journeyscore import Policy, frames
+
+ENGINES: dict[str, tuple[type, Callable[[pl.DataFrame], Any], Callable[[Any], pl.DataFrame]]] = {
+    "polars lazy": (pl.LazyFrame, pl.DataFrame.lazy, pl.LazyFrame.collect),
+    "duckdb": (
+        duckdb.DuckDBPyRelation,
+        lambda frame: duckdb.from_arrow(frame.to_arrow()),
+        lambda relation: relation.pl(),
+    ),
+    "pandas": (pd.DataFrame, pl.DataFrame.to_pandas, pl.from_pandas),
+    "pyarrow": (pa.Table, pl.DataFrame.to_arrow, pl.from_arrow),  # type: ignore[dict-item]
+}
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@settings(max_examples=25)
+@given(
+    log=logs(max_size=12), policy=policies, market=markets, key=st.sampled_from(["journey", "team"])
+)
+def test_the_integers_and_the_read_outs_are_equal(
+    engine: str, log: list[dict[str, Any]], policy: Policy, market: Any, key: str
+) -> None:
+    if engine == "pandas":  # where NaN is how a missing value is written
+        log = [{k: 5.0 if v != v else v for k, v in row.items()} for row in log]
+    kind, there, back = ENGINES[engine]
+    frame = frame_of(log)
+    given_, options = there(frame), {"policy": policy, "market": market}
+    result = frames.fold(given_, key, **options)
+    assert isinstance(result, kind)
+    found = back(result)
+    assert as_dict(found) == as_dict(frames.fold(frame, key, **options))
+    if key == "journey":
+        assert as_dict(found) == folded(log, key, **options)
+    scored = back(frames.score(given_, key, **options))
+    reference = frames.score(frame, key, **options)
+    assert scored.columns == reference.columns
+    assert set(scored.rows()) == set(reference.rows())
+    averaged = back(frames.score(given_, "team", average="journeys", **options))
+    assert set(averaged.rows()) == set(
+        frames.score(frame, "team", average="journeys", **options).rows()
+    )
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_markets_checks_and_days(engine: str) -> None:
+    _, there, back = ENGINES[engine]
+    frame = pl.DataFrame(
+        {
+            "journey": ["a", "b", "c", "d"],
+            "touchpoint": ["hotel.valet", "hotel.valet", "hotel.spa", "hotel.spa"],
+            "anticipated": [None, 0.5, 0.5, 1.5],
+            "delivered": [0.9, 0.6, 0.3, 0.3],
+            "at": ["2026-05-01T23:30:00Z", "2026-05-01T23:30", "2026-03-29 02:30:00", None],
+        }
+    )
+    log = there(frame)
+    market = frames.market(log, timezone="Europe/Zurich")
+    assert sorted(back(market).rows()) == [("hotel.spa", 0, 0), ("hotel.valet", 15000, 2)]
+    filled = back(frames.score(log, market=market)).sort("journey")
+    assert filled["par"].to_list() == [75.0, None, None, None]
+    days = back(frames.fold(log, by="day", timezone="Europe/Zurich"))
+    assert {(str(row[0])[:10], row[1]) for row in days.rows()} == {
+        ("2026-05-02", 1), ("2026-05-01", 1), ("None", 0),
+    }  # fmt: skip
+    faults = back(frames.check(log)).select("row", "field").rows()
+    assert faults == [(2, "at"), (3, "at"), (4, "anticipated")]
+
+
+def test_other_frames_are_refused_with_the_kinds_that_are_not() -> None:
+    with pytest.raises(TypeError, match="log: a Series is not a journey log; give a path"):
+        frames.score(pd.Series([1]))
