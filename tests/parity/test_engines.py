@@ -16,7 +16,7 @@ from parity.plain import folded
 from parity.test_frames import as_dict, frame_of, markets
 from strategies import logs, policies
 
-from journeyscore import Policy, frames
+from journeyscore import Policy, Tally, frames
 
 ENGINES: dict[str, tuple[type, Callable[[pl.DataFrame], Any], Callable[[Any], pl.DataFrame]]] = {
     "polars lazy": (pl.LazyFrame, pl.DataFrame.lazy, pl.LazyFrame.collect),
@@ -31,7 +31,7 @@ ENGINES: dict[str, tuple[type, Callable[[pl.DataFrame], Any], Callable[[Any], pl
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-@settings(max_examples=25)
+@settings(max_examples=8)
 @given(
     log=logs(max_size=12), policy=policies, market=markets, key=st.sampled_from(["journey", "team"])
 )
@@ -53,6 +53,16 @@ def test_the_integers_and_the_read_outs_are_equal(
     reference = frames.score(frame, key, **options)
     assert scored.columns == reference.columns
     assert set(scored.rows()) == set(reference.rows())
+    shards = [there(frame.filter(pl.col("journey").is_in(part))) for part in (["a"], ["b", "c"])]
+    folds = [frames.fold(shard, key, **options) for shard in shards]
+    merged = frames.merge(*folds)
+    assert isinstance(merged, kind)
+    assert as_dict(back(merged)) == as_dict(found)
+    assert set(back(frames.read(merged, policy=policy)).rows()) == set(reference.rows())
+    back_again = {k: v for k, v in as_dict(back(frames.merge(merged, minus=folds[1:]))).items()}
+    assert {k: v for k, v in back_again.items() if v != (Tally(), 0)} == {
+        k: v for k, v in as_dict(back(folds[0])).items() if v != (Tally(), 0)
+    }
     averaged = back(frames.score(given_, "team", average="journeys", **options))
     assert set(averaged.rows()) == set(
         frames.score(frame, "team", average="journeys", **options).rows()

@@ -11,6 +11,7 @@ Needs the extra ``journeyscore[frames]``.
 
 from __future__ import annotations
 
+from .merging import merge, read
 from .scoring import check, fold, market, score
 
-__all__ = ["check", "fold", "market", "score"]
+__all__ = ["check", "fold", "market", "merge", "read", "score"]
