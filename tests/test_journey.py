@@ -215,3 +215,35 @@ def test_a_journey_refuses_what_is_not_one() -> None:
         score([])  # type: ignore[arg-type]
     with pytest.raises(WrongType, match="policy"):
         score(Journey("j"), {"share": 1})  # type: ignore[arg-type]
+
+
+def test_what_is_missed_stands_where_it_was_due() -> None:
+    first, last = (
+        Touchpoint("hotel.valet", delivered=0.7, at=at(0)),
+        Touchpoint("hotel.room", delivered=0.8, at=at(60)),
+    )
+    due = PlannedTouchpoint("hotel.front_desk", due=at(30))
+    anywhere = PlannedTouchpoint("hotel.front_desk")
+    for item in (due, anywhere):
+        plan = Plan(["hotel.valet", item, "hotel.room"])
+        card = score(Journey("j", [first, last], plan=plan))
+        names = [each.touchpoint.name for each in card.touchpoints]
+        assert names == ["hotel.valet", "hotel.front_desk", "hotel.room"]
+        assert card.extremes.lasting_impression == 80.0  # not what was missed
+        assert card.extremes.worst_moment == 0.0
+    late = Plan(["hotel.valet", "hotel.room", PlannedTouchpoint("hotel.bellman", due=at(-5))])
+    card = score(Journey("j", [first, last], plan=late))
+    assert card.touchpoints[0].touchpoint.name == "hotel.bellman"
+    assert card.extremes.first_impression == 0.0
+
+
+def test_a_name_planned_twice_is_meant_twice_and_weighs_what_it_weighs() -> None:
+    breakfast = Touchpoint("hotel.dining", delivered=0.75)
+    plan = ["hotel.dining", PlannedTouchpoint("hotel.dining", weight=3)]
+    once = score(Journey("j", [breakfast], plan=plan))  # type: ignore[arg-type]
+    assert once.missed == ("hotel.dining",)
+    assert (once.tally.weight, once.impression) == (400, 18.75)
+    twice = score(Journey("j", [breakfast, breakfast], plan=plan))  # type: ignore[arg-type]
+    assert (twice.missed, twice.extra, twice.impression) == ((), (), 75.0)
+    thrice = score(Journey("j", [breakfast] * 3, plan=plan))  # type: ignore[arg-type]
+    assert thrice.extra == ("hotel.dining",)
