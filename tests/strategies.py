@@ -112,19 +112,22 @@ def logs(draw: st.DrawFn, *, max_size: int = 25) -> list[dict[str, Any]]:
             if has[name]:
                 row[name] = draw(st.one_of(st.none(), st.none(), ids))
         if has["factor"]:
-            row["factor"] = draw(st.sampled_from(["competence", "knowledge", "courtesy", "speed"]))
+            row["factor"] = draw(
+                st.sampled_from([None, "competence", "knowledge", "courtesy", "speed"])
+            )
             row["factor_weight"] = draw(st.sampled_from([None, 0.0, 1.0, 2.5]))
             if row.get("id") is not None:  # the readings of a touchpoint agree on its name
                 row["touchpoint"] = NAMES[int(row["id"][1])]
-        elif has["state"]:
-            row["state"] = draw(st.sampled_from([None, "delivered", "missed", "not_yet"]))
-            if row["state"] in ("missed", "not_yet") or draw(st.integers(0, 5)) == 0:
-                row["delivered"] = None
-        if has["zone"] and row["anticipated"] is not None:
-            row["adequate"] = draw(
-                st.one_of(st.none(), levels(0, round(row["anticipated"] * 10**4)))
+        if has["state"]:
+            row["state"] = draw(
+                st.sampled_from([None, "delivered", "missed", "not_yet", "not_applicable"])
             )
-            row["desired"] = draw(st.one_of(st.none(), levels(round(row["anticipated"] * 10**4))))
+            if row["state"] not in (None, "delivered") or draw(st.integers(0, 5)) == 0:
+                row["delivered"] = None
+        if has["zone"]:
+            middle = 5000 if row["anticipated"] is None else round(row["anticipated"] * 10**4)
+            row["adequate"] = draw(st.one_of(st.none(), levels(0, middle)))
+            row["desired"] = draw(st.one_of(st.none(), levels(middle)))
         if has["bad"] and draw(st.integers(0, 4)) == 0:
             name, value = draw(
                 st.sampled_from(

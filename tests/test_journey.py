@@ -247,3 +247,145 @@ def test_a_name_planned_twice_is_meant_twice_and_weighs_what_it_weighs() -> None
     assert (twice.missed, twice.extra, twice.impression) == ((), (), 75.0)
     thrice = score(Journey("j", [breakfast] * 3, plan=plan))  # type: ignore[arg-type]
     assert thrice.extra == ("hotel.dining",)
+
+
+def test_what_was_corrected_twice_counts_once() -> None:
+    """A host knows only its own id: corrections of corrections follow from it."""
+    first = Journey("j", [Touchpoint("hotel.valet", delivered=0.1, id="v1")])
+    twice = first.replace("v1", delivered=0.5).replace("v1", delivered=0.6)
+    assert [each.delivered for each in twice.touchpoints] == [0.6]
+    assert twice.retract("v1").touchpoints == ()
+    assert twice.what_if("v1", delivered=0.9).touchpoints[0].delivered == 0.9
+    with pytest.raises(UnknownName):
+        first.replace("hotel.valet", delivered=0.6)  # by id only: it is recorded
+
+
+def test_a_correction_keeps_its_recovery() -> None:
+    failure = Touchpoint("hotel.room", anticipated=0.8, delivered=0.1, id="r")
+    fixed = Touchpoint("hotel.maintenance", anticipated=0.5, delivered=1.0, recovers="r")
+    before = Journey("j", [failure, fixed])
+    after = before.replace("r", delivered=0.15)
+    assert score(after).unmatched_recoveries == ()
+    assert (score(after).impression or 0) > (score(before).impression or 0)
+
+
+def test_what_was_only_announced_is_missed_once_it_is_due() -> None:
+    plan = ["hotel.valet", "hotel.room"]
+    room = Touchpoint("hotel.room", delivered=0.9)
+    announced = Touchpoint("hotel.valet", anticipated=promised(0.9), id="v")
+    card = score(Journey("j", [room, announced], plan=plan))  # type: ignore[arg-type]
+    assert card.missed == ("hotel.valet",)
+    assert card.impression == score(Journey("j", [room], plan=plan)).impression  # type: ignore[arg-type]
+    valet = next(each for each in card.touchpoints if each.touchpoint.name == "hotel.valet")
+    assert (valet.basis, valet.anticipated) == ("promised", 90.0)
+    done = Touchpoint("hotel.valet", delivered=0.8)
+    kept = score(Journey("j", [announced, room, done], plan=plan))  # type: ignore[arg-type]
+    assert (kept.missed, kept.extra) == ((), ())
+    waiting = Journey("j", [room, announced], plan=plan, state="open")  # type: ignore[arg-type]
+    assert score(waiting).missed == ()
+    cancelled = Touchpoint("hotel.spa", state="not_applicable")  # type: ignore[arg-type]
+    assert score(Journey("j", [room, cancelled], plan=["hotel.room"])).extra == ()  # type: ignore[arg-type]
+
+
+def test_a_plan_speaks_for_readings_that_anticipate_nothing() -> None:
+    from journeyscore import level
+
+    plan = [PlannedTouchpoint("hotel.valet", anticipated=promised(0.9))]
+    valet = Touchpoint("hotel.valet", readings={"speed": level(delivered=0.5)})
+    card = score(Journey("j", [valet], plan=plan))  # type: ignore[arg-type]
+    assert (card.par, card.touchpoints[0].basis) == (90.0, "promised")
+
+
+def test_without_times_a_due_planned_touchpoint_keeps_its_place() -> None:
+    plan = ["hotel.valet", "hotel.room", PlannedTouchpoint("hotel.checkout", due=NOON)]
+    done = [Touchpoint("hotel.valet", delivered=0.7), Touchpoint("hotel.room", delivered=0.8)]
+    card = score(Journey("j", done, plan=plan))  # type: ignore[arg-type]
+    assert (card.extremes.first_impression, card.extremes.lasting_impression) == (70.0, 0.0)
+
+
+def test_what_if_works_on_what_was_planned_and_missed() -> None:
+    card = score(Journey("j", [], plan=["hotel.valet"]))  # type: ignore[arg-type]
+    assert (card.impression, card.what_if("hotel.valet", delivered=0.7).impression) == (0.0, 70.0)
+
+
+def test_what_if_changes_the_content_that_was_folded() -> None:
+    from journeyscore import Policy
+
+    stated = Touchpoint("pool.towel", anticipated=0.75, delivered=0.5, id="1")
+    unstated = Touchpoint("pool.towel", delivered=0.5, id="1")
+    card = score(Journey("j", [stated, unstated]), Policy(assumed=0.9))
+    assert card.par == card.what_if("1", delivered=0.6).par == 75.0
+
+
+def test_a_zone_makes_room_for_an_expectation_that_is_filled_in() -> None:
+    """It must not raise into a check-in, nor differ between memory and frames."""
+    import polars as pl
+
+    from journeyscore import frames
+
+    for zone in ({"adequate": 0.75}, {"desired": 0.65}):
+        fields = {"delivered": 0.5, **zone}
+        card = score(Journey("j", [Touchpoint("hotel.valet", **fields)]))  # type: ignore[arg-type]
+        assert card.par == 70.0
+        planned = [PlannedTouchpoint("hotel.valet", anticipated=0.7)]
+        same = score(Journey("j", [Touchpoint("hotel.valet", **fields)], plan=planned))  # type: ignore[arg-type]
+        assert same.tally == card.tally
+        log = pl.DataFrame(
+            {"journey": ["j"], "touchpoint": ["hotel.valet"], "anticipated": [None], **fields}
+        )
+        assert frames.score(log)["impression"].item() == card.impression
+
+
+def test_a_market_is_checked_and_added_up() -> None:
+    import polars as pl
+
+    stay = Journey("j", [Touchpoint("hotel.valet", delivered=0.5)])
+    shards = pl.DataFrame(
+        {"touchpoint": ["hotel.valet"] * 2, "delivered": [9000, 6000], "count": [1, 1]}
+    )
+    assert score(stay, market=shards).par == 75.0
+    for wrong in ({"x": (1500000, 2)}, {"x": (-1, 1)}, {"x": 0.5}, 5, pl.DataFrame({"a": [1]})):
+        with pytest.raises(ValueError, match="^market: "):
+            score(stay, market=wrong)
+
+
+def test_numbers_of_other_libraries_are_numbers() -> None:
+    from decimal import Decimal
+
+    import numpy as np
+
+    for sixty in (Decimal("0.6"), np.float64(0.6)):
+        touchpoint = Touchpoint("hotel.valet", anticipated=sixty, delivered=sixty)  # type: ignore[arg-type]
+        assert score(Journey("j", [touchpoint])).impression == 60.0
+    for wrong in (np.complex64(0.5), np.True_, Decimal("sNaN"), 10**400):
+        with pytest.raises(ValueError, match="^delivered: "):
+            Touchpoint("hotel.valet", delivered=wrong)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("fields", "where"),
+    [
+        ({"touchpoints": Touchpoint("x", delivered=0.5)}, "touchpoints"),
+        ({"touchpoints": None}, "touchpoints"),
+        ({"plan": 5}, "plan"),
+        ({"plan": "hotel.valet"}, "plan"),
+        ({"retracted": 5}, "retracted"),
+        ({"retracted": ["v1"]}, "retracted"),
+        ({"feedback": None}, "feedback"),
+        ({"feedback": [1]}, "feedback"),
+        ({"id": 4711}, "id"),
+    ],
+)
+def test_a_journey_names_the_field_that_is_wrong(fields: dict[str, object], where: str) -> None:
+    with pytest.raises(ValueError, match=f"^{where}: ") as caught:
+        Journey(**{"id": "j", **fields})  # type: ignore[arg-type]
+    assert "4711" not in str(caught.value)
+
+
+def test_journeys_are_values() -> None:
+    journey = Journey("j", [Touchpoint("x", delivered=0.5)], feedback={"csat": 4})
+    journey.feedback["csat"] = 1
+    assert journey.feedback == {"csat": 4}
+    assert hash(journey) == hash(Journey("j", journey.events, feedback={"csat": 4}))
+    with pytest.raises(InvalidValue, match="an event cannot name itself"):
+        Touchpoint("x", delivered=0.5, id="a", supersedes="a")

@@ -25,8 +25,8 @@ def number(value: object, path: str) -> float:
     if type(value) is float or type(value) is int or _is_real(value):
         try:
             result = float(value)  # type: ignore[arg-type]
-        except OverflowError:
-            raise NotFinite("a number too large for a float", path=path, value=value) from None
+        except (OverflowError, ValueError):  # a huge int; a signalling NaN of Decimal
+            raise NotFinite("not a number a float can hold", path=path, value=value) from None
         if isfinite(result):
             return result
         raise NotFinite(f"{result} is not a number that can be scored", path=path, value=value)
@@ -34,10 +34,11 @@ def number(value: object, path: str) -> float:
 
 
 def _is_real(value: object) -> bool:
-    """Numbers of other libraries (numpy, Decimal, Fraction) count; booleans and text do not."""
-    from numbers import Number
+    """Real numbers of other libraries (numpy, Decimal, Fraction) count; booleans do not."""
+    from decimal import Decimal
+    from numbers import Real
 
-    return isinstance(value, Number) and not isinstance(value, (bool, complex))
+    return isinstance(value, (Real, Decimal)) and not isinstance(value, bool)
 
 
 def within(value: object, low: float, high: float, path: str, of: str = "") -> float:
@@ -57,7 +58,8 @@ def within(value: object, low: float, high: float, path: str, of: str = "") -> f
 def text(value: object, path: str) -> str:
     """A string that is not empty."""
     if not isinstance(value, str):
-        raise WrongType(f"{described(value)} is not text", path=path, value=value)
+        kind = type(value).__name__  # an id is never quoted, also where it is a number
+        raise WrongType(f"{kind} is not text", path=path, value=value)
     if not value:
         raise InvalidValue("an empty string names nothing", path=path, value=value)
     return value

@@ -53,6 +53,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader of the pipe, such as head, has seen enough
         sys.stderr.close()
         return 0
+    except OSError as error:
+        Console(stderr=True, soft_wrap=True).print(Text(f"journeyscore: {error}"))
+        return 1
     except KeyboardInterrupt:
         return 130
 
@@ -190,9 +193,9 @@ def _score(options: argparse.Namespace) -> int:
         reading.pop("strict")
         _warn(options, rejected, frames.check(options.log, **reading))
     form = options.format or ("table" if sys.stdout.isatty() else "csv")
-    if form == "table":
+    if form == "table" and (writer is None or options.format or sys.stdout.isatty()):
         _show(options, scored, keys)
-    elif writer is None:
+    elif writer is None or options.format:
         sys.stdout.write(scored.write_csv() if form == "csv" else scored.write_ndjson())
     return 0
 
@@ -260,7 +263,7 @@ def _show(options: argparse.Namespace, scored: pl.DataFrame, keys: Sequence[str]
         heading = _HEADINGS.get(name, name)
         number = dtype.is_numeric()
         fixed = number or name == "verdict"
-        table.add_column(heading, justify="right" if number else "left", no_wrap=fixed)
+        table.add_column(Text(heading), justify="right" if number else "left", no_wrap=fixed)
     wanted = [column.header for column in table.columns]
     for row in shown.rows(named=True):
         cells = {_HEADINGS.get(name, name): _cell(name, value) for name, value in row.items()}
@@ -277,7 +280,10 @@ def _show(options: argparse.Namespace, scored: pl.DataFrame, keys: Sequence[str]
 
 def _headline(scored: pl.DataFrame, keys: Sequence[str]) -> Text:
     """One line over all: how many groups, how they were judged."""
-    groups = "journeys" if list(keys) == ["journey"] else f"groups by {' and '.join(keys)}"
+    what = "journey" if list(keys) == ["journey"] else f"group by {' and '.join(keys)}"
+    groups = what if len(scored) == 1 else what.replace("journey", "journeys", 1)
+    if what.startswith("group") and len(scored) != 1:
+        groups = what.replace("group", "groups", 1)
     text = Text(f"{len(scored):,} {groups}, {int(scored['touchpoints'].sum()):,} touchpoints")
     if "verdict" in scored.columns and (measured := scored["verdict"].count()):
         for verdict, style in _VERDICT_STYLES.items():

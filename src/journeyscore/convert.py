@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import cattrs
-from attrs import fields, frozen
+from attrs import evolve, fields, frozen
 from cattrs.errors import ClassValidationError
 
 from .checks import moment, number, one_of, text
@@ -16,7 +16,7 @@ from .errors import InvalidValue, JourneyScoreError, WrongType, described
 from .expectations import Basis, Expectation
 from .factors import canonical
 from .journey import Journey, content_order
-from .readings import Reading, weight_units
+from .readings import GAP_SCALE, Reading, weight_units
 from .scales import Scale, level
 from .touchpoints import EventKey, State, Touchpoint
 from .valuation import Valuer
@@ -142,7 +142,8 @@ def journeys(
     """The journeys of a log, by id.
 
     Rows with a ``factor`` and the same (journey, source, id) become the readings of one
-    touchpoint. A row with ``retracts`` and nothing delivered only retracts.
+    touchpoint. A row with ``retracts`` and nothing delivered only retracts. A journey of which some
+    rows have no time is taken in the order of its rows.
 
     Args:
         rows: dictionaries with the columns of a journey log.
@@ -180,8 +181,8 @@ def journeys(
                 parts.feedback[name] = answer
         parts.customer = parts.customer or read.customer
         parts.site = parts.site or read.site
-        if read.factor is not None and event.key is not None and event.state is State.DELIVERED:
-            parts.readings[event.key].append((canonical(read.factor), event))
+        if event.readings and event.key is not None:
+            parts.readings[event.key].append((canonical(read.factor or read.touchpoint), event))
         elif read.retracts is None or event.state is not State.NOT_YET:
             parts.events.append(event)
     return {id: parts.journey(id) for id, parts in found.items()}
@@ -199,10 +200,20 @@ class _Parts:
         self.site: str | None = None
 
     def journey(self, id: str) -> Journey:
-        joined = [_joined(readings) for readings in self.readings.values()]
+        events = []
+        for event in self.events:
+            key = event.key
+            if key is not None and key in self.readings and event.state.folded:
+                self.readings[key].append((event.name, _as_reading(event)))
+            else:
+                events.append(event)
+        events += [_joined(readings) for readings in self.readings.values()]
+        if any(event.at is None for event in events):
+            # a journey has all of its times or none: without one, the order given stands
+            events = [evolve(event, at=None) for event in events]
         return Journey(
             id,
-            [*self.events, *joined],
+            events,
             customer=self.customer,
             site=self.site,
             feedback=self.feedback,
@@ -240,7 +251,9 @@ def _event(row: Row, scales: Mapping[str, Scale]) -> Touchpoint:
     if row.retracts is not None and delivered is None and row.state is State.DELIVERED:
         common["state"] = State.NOT_YET
     gap_scale = scale.gap_scale if row.gap_scale is None else row.gap_scale
-    if row.factor is None and scale is level:
+    missed = row.state is State.MISSED
+    plain = row.factor is None and row.factor_weight is None
+    if plain and (scale is level or missed or delivered is None):
         return Touchpoint(
             row.touchpoint,
             anticipated=anticipated,
@@ -249,8 +262,13 @@ def _event(row: Row, scales: Mapping[str, Scale]) -> Touchpoint:
             **zone,
             **common,
         )
+    if missed and delivered in (None, 0.0):
+        common["state"] = None  # as a reading it is one at the worst level
+        delivered = 0.0
     if delivered is None:
-        return Touchpoint(row.touchpoint, anticipated=anticipated, gap_scale=gap_scale, **common)
+        return Touchpoint(
+            row.touchpoint, anticipated=anticipated, gap_scale=gap_scale, **zone, **common
+        )
     reading = Reading(
         anticipated=anticipated,
         delivered=delivered,
@@ -260,6 +278,27 @@ def _event(row: Row, scales: Mapping[str, Scale]) -> Touchpoint:
         **zone,
     )
     return Touchpoint(row.touchpoint, readings={row.factor or row.touchpoint: reading}, **common)
+
+
+def _as_reading(event: Touchpoint) -> Touchpoint:
+    """A touchpoint of one level as one of a single reading, to be joined with others of its id."""
+    reading = Reading(
+        anticipated=event.anticipated,
+        delivered=event.delivered or 0.0,
+        gap_scale=event.gap_scale,
+        adequate=event.adequate,
+        desired=event.desired,
+    )
+    return evolve(
+        event,
+        state=State.DELIVERED,
+        anticipated=None,
+        delivered=None,
+        gap_scale=GAP_SCALE,
+        adequate=None,
+        desired=None,
+        readings={event.name: reading},
+    )
 
 
 def _joined(readings: list[tuple[str, Touchpoint]]) -> Touchpoint:

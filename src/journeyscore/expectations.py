@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from math import floor, isfinite
+from operator import index
 from typing import Any, Union
 
 from attrs import frozen
 
 from .checks import number, one_of
-from .errors import WrongType, described
+from .errors import OutOfScale, WrongType, described
 
 
 class Basis(StrEnum):
@@ -145,26 +146,55 @@ def market_level(total: int, count: int) -> float:
 def market_levels(given: Any) -> MarketLevels:
     """A market as a mapping: from a mapping, or from the frame that ``frames.market`` returns.
 
+    A touchpoint that is there twice, as in shards put one after the other, is added up. Where many
+    journeys are scored, make the mapping once and pass that.
+
+    Raises:
+        WrongType: it is neither.
+        OutOfScale: a sum or a count that no touchpoints have.
+
     >>> market_levels({"hotel.valet": (15000, 2)})
     {'hotel.valet': (15000, 2)}
     """
-    if isinstance(given, Mapping):
-        return given
-    frame = given.collect() if hasattr(given, "collect") else given
     try:
-        columns = [_plain(frame[name]) for name in ("touchpoint", "delivered", "count")]
-    except (KeyError, TypeError) as error:
+        rows = _rows_of_mapping(given) if isinstance(given, Mapping) else _rows_of_frame(given)
+    except Exception as error:  # whatever a foreign frame or value raises
         raise WrongType(
             f"{described(given)} is no market",
             path="market",
             value=given,
             hint="give the frame of frames.market(log), or {touchpoint: (sum, count)}",
         ) from error
-    return {
-        name: (int(total), int(count))
-        for name, total, count in zip(*columns, strict=True)
-        if name is not None and count
-    }
+    levels: dict[str, tuple[int, int]] = {}
+    for name, total, count in rows:
+        if name is None:
+            continue
+        if count < 0 or not 0 <= total <= 10000 * count:
+            raise OutOfScale(
+                f"a sum of {total} is not one of {count} touchpoints, 0 to 10000 each",
+                path="market",
+                value=(total, count),
+            )
+        before, also = levels.get(name, (0, 0))
+        levels[name] = (before + total, also + count)
+    return levels
+
+
+def _rows_of_mapping(given: Mapping[Any, Any]) -> list[tuple[str | None, int, int]]:
+    return [(name, index(total), index(count)) for name, (total, count) in given.items()]
+
+
+def _rows_of_frame(given: Any) -> list[tuple[str | None, int, int]]:
+    """The rows of a market as a dataframe of any library, lazy or not."""
+    if hasattr(given, "fetchall"):  # DuckDB
+        found = given.select("touchpoint", "delivered", "count").fetchall()
+    elif hasattr(given, "toDF"):  # PySpark
+        found = [tuple(row) for row in given.select("touchpoint", "delivered", "count").collect()]
+    else:
+        frame = given.collect() if hasattr(given, "collect") else given
+        columns = [_plain(frame[name]) for name in ("touchpoint", "delivered", "count")]
+        found = list(zip(*columns, strict=True))
+    return [(name, index(total), index(count)) for name, total, count in found]
 
 
 def _plain(column: Iterable[Any]) -> list[Any]:

@@ -85,6 +85,10 @@ def content_order(event: Touchpoint, valuer: Valuer) -> tuple[Any, ...]:
 
 
 def _events(given: Iterable[Touchpoint]) -> tuple[Touchpoint, ...]:
+    if not isinstance(given, Iterable):
+        raise WrongType(
+            f"{described(given)} is not a list of touchpoints", path="touchpoints", value=given
+        )
     events = tuple(given)
     for event in events:
         if not isinstance(event, Touchpoint):
@@ -102,8 +106,24 @@ def _events(given: Iterable[Touchpoint]) -> tuple[Touchpoint, ...]:
     return events
 
 
-def _feedback(given: Mapping[str, float]) -> dict[str, float]:
-    return {text(name, "feedback"): number(answer, "feedback") for name, answer in given.items()}
+def _feedback(
+    given: Mapping[str, float] | tuple[tuple[str, float], ...],
+) -> tuple[tuple[str, float], ...]:
+    if not isinstance(given, (Mapping, tuple)):
+        raise WrongType(f"{described(given)} is not a mapping", path="feedback", value=given)
+    answers = dict(given).items()
+    return tuple((text(name, "feedback"), number(said, "feedback")) for name, said in answers)
+
+
+def _keys(given: Iterable[EventKey]) -> tuple[EventKey, ...]:
+    keys = tuple(given) if isinstance(given, Iterable) and not isinstance(given, str) else (given,)
+    for key in keys:
+        if not (isinstance(key, tuple) and len(key) == 2):
+            raise WrongType(f"{described(key)} is not (source, id)", path="retracted", value=key)
+        if key[0] is not None:
+            text(key[0], "retracted")
+        text(key[1], "retracted")
+    return keys
 
 
 def _state(given: JourneyState | str) -> JourneyState:
@@ -143,8 +163,8 @@ class Journey:
     customer: str | None = field(default=None, kw_only=True)
     site: str | None = field(default=None, kw_only=True)
     plan: Plan | None = field(default=None, kw_only=True, converter=as_plan)
-    feedback: dict[str, float] = field(factory=dict, kw_only=True, converter=_feedback)
-    retracted: tuple[EventKey, ...] = field(default=(), kw_only=True)
+    _feedback: tuple[tuple[str, float], ...] = field(default=(), kw_only=True, converter=_feedback)
+    retracted: tuple[EventKey, ...] = field(default=(), kw_only=True, converter=_keys)
 
     def __attrs_post_init__(self) -> None:
         text(self.id, "id")
@@ -152,6 +172,11 @@ class Journey:
         for name in ("type", "customer", "site"):
             if (given := getattr(self, name)) is not None:
                 text(given, name)
+
+    @property
+    def feedback(self) -> dict[str, float]:
+        """What the customer said, by the name of the question."""
+        return dict(self._feedback)
 
     def add(self, *touchpoints: Touchpoint) -> Journey:
         """The journey with more events, late or not.
@@ -168,8 +193,8 @@ class Journey:
         >>> Journey("stay-1").retract("v1").add(valet).touchpoints
         ()
         """
-        key = (source, text(id, "id"))
-        return self if key in self.retracted else evolve(self, retracted=(*self.retracted, key))
+        keys = self._successors((source, text(id, "id")))
+        return evolve(self, retracted=tuple(dict.fromkeys((*self.retracted, *keys))))
 
     def replace(
         self,
@@ -188,7 +213,9 @@ class Journey:
                 has no id, or the same, it gets the next free one (``v1~1``).
 
         Raises:
-            UnknownName: changes were given, and no event has this id.
+            UnknownName: changes were given, and no live event has this id.
+
+        Replacing the same id again replaces what took its place.
 
         >>> stay = Journey("stay-1", [Touchpoint("hotel.valet", delivered=0.9, id="v1")])
         >>> corrected = stay.replace("v1", delivered=0.2)
@@ -197,13 +224,30 @@ class Journey:
         """
         if (touchpoint is None) == (not changes):
             raise InvalidValue("give either a touchpoint or changes to the old one", path="replace")
+        *_, old = self._successors((source, text(id, "id")))
         if touchpoint is None:
-            touchpoint = _changed(self._event((source, id)), changes)
-        if touchpoint.id in (None, id):
+            touchpoint = _changed(self._event(old), changes)
+        if touchpoint.id in (None, id, old[1]):
             taken = {event.id for event in self.events}
             n = next(n for n in range(1, len(taken) + 2) if f"{id}~{n}" not in taken)
             touchpoint = evolve(touchpoint, id=f"{id}~{n}")
-        return self.add(evolve(touchpoint, supersedes=(source, id)))
+        new = evolve(touchpoint, supersedes=old)
+        # what put the old one right puts the new one right
+        events = [
+            evolve(each, recovers=new.key) if each.recovered_key == old else each
+            for each in self.events
+        ]
+        return evolve(self, touchpoints=[*events, new])
+
+    def _successors(self, key: EventKey) -> list[EventKey]:
+        """The key, that of the event that superseded it, and so on."""
+        by_old = {
+            old: event.key for event in self.events if (old := event.superseded_key) is not None
+        }
+        chain = [key]
+        while (successor := by_old.get(chain[-1])) is not None and successor not in chain:
+            chain.append(successor)
+        return chain
 
     def what_if(self, id: str, *, source: str | None = None, **changes: Any) -> Journey:
         """The journey had one touchpoint been otherwise; nothing is recorded.
@@ -219,7 +263,14 @@ class Journey:
         >>> stay.what_if("hotel.valet", delivered=0.8).touchpoints[0].delivered
         0.8
         """
-        event = self._event((source, id))
+        return self.what_if_under(Valuer(), id, source=source, **changes)
+
+    def what_if_under(
+        self, valuer: Valuer, id: str, *, source: str | None = None, **changes: Any
+    ) -> Journey:
+        """As `what_if`, telling contradicting contents apart as this valuer does."""
+        *_, key = self._successors((source, id))
+        event = self._event(key, valuer, by_name=True)
         events: list[Touchpoint] = []
         for each in self.events:
             if each is event:
@@ -228,12 +279,14 @@ class Journey:
                 events.append(each)
         return evolve(self, touchpoints=events)
 
-    def _event(self, key: EventKey) -> Touchpoint:
-        """The live event with this key, or the only one with this name."""
-        live = self.touchpoints
-        found = [each for each in live if each.key == key] or [
-            each for each in live if each.name == key[1]
-        ]
+    def _event(
+        self, key: EventKey, valuer: Valuer | None = None, *, by_name: bool = False
+    ) -> Touchpoint:
+        """The live event with this key, or else the only one with this name."""
+        live = self.resolve(valuer).live
+        found = [each for each in live if each.key == key]
+        if by_name and not found:
+            found = [each for each in live if each.name == key[1]]
         if len(found) == 1:
             return found[0]
         near = closest_touchpoint(key[1])
@@ -247,8 +300,8 @@ class Journey:
     def resolve(self, valuer: Valuer | None = None) -> Resolved:
         """The events told apart: what counts, what repeats, what contradicts, what is dead.
 
-        The result does not depend on the order of arrival. The valuer matters only between
-        contents under one id that agree in everything but their gap scales.
+        The result does not depend on the order of arrival. The valuer matters only where several
+        contents under one id differ in what is filled in or in how it is valued.
         """
         valuer = valuer or Valuer()
         named = set(self.retracted)
@@ -265,8 +318,10 @@ class Journey:
                 dead.extend(events)
                 continue
             contents: list[Touchpoint] = []
+            seen: set[Touchpoint] = set()
             for event in events:
-                (duplicates if event in contents else contents).append(event)
+                (duplicates if event in seen else contents).append(event)
+                seen.add(event)
             if len(contents) > 1:
                 contents.sort(key=lambda event: content_order(event, valuer))
                 conflicts.append(Conflict(contents[0], tuple(contents[1:])))

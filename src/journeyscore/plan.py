@@ -5,14 +5,14 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from attrs import evolve, field, frozen
 
 from .checks import moment, text, within
-from .errors import WrongType
+from .errors import WrongType, described
 from .expectations import Expectation
-from .readings import HEAVIEST, LIGHTEST, anticipated_level
+from .readings import HEAVIEST, LIGHTEST, Reading, anticipated_level
 from .touchpoints import State, Touchpoint
 
 
@@ -42,21 +42,28 @@ class PlannedTouchpoint:
         if self.due is not None:
             moment(self.due, "due")
 
-    def missed(self) -> Touchpoint:
-        """The planned touchpoint as the one that did not happen."""
+    def is_due(self, now: datetime | None) -> bool:
+        """Whether it must have happened by now."""
+        return self.due is not None and now is not None and self.due <= now
+
+    def missed(self, timed: bool = True) -> Touchpoint:
+        """The planned touchpoint as the one that did not happen, with its time if any have one."""
         return Touchpoint(
             self.name,
             anticipated=self.anticipated,
             weight=self.weight,
             state=State.MISSED,
-            at=self.due,
+            at=self.due if timed else None,
         )
 
 
 def _items(given: Iterable[str | PlannedTouchpoint]) -> tuple[PlannedTouchpoint, ...]:
-    if isinstance(given, str):
+    if isinstance(given, str) or not isinstance(given, Iterable):
         raise WrongType(
-            "one name is not a plan", path="plan", hint='a list of names: ["hotel.valet", ...]'
+            f"{described(given)} is not a plan",
+            path="plan",
+            value=given,
+            hint='a list of names: ["hotel.valet", ...]',
         )
     return tuple(
         each if isinstance(each, PlannedTouchpoint) else PlannedTouchpoint(each) for each in given
@@ -71,8 +78,9 @@ class Plan:
         items: planned touchpoints; bare names are taken as such.
 
     >>> plan = Plan(["hotel.valet", "hotel.front_desk"])
-    >>> plan.compare([Touchpoint("hotel.front_desk", delivered=0.8)], everything_due=True).missed
-    ('hotel.valet',)
+    >>> arrival = [Touchpoint("hotel.front_desk", delivered=0.8)]
+    >>> [each.state.value for each in plan.compare(arrival, everything_due=True).touchpoints]
+    ['missed', 'delivered']
     """
 
     items: tuple[PlannedTouchpoint, ...] = field(converter=_items)
@@ -92,33 +100,65 @@ class Plan:
             now: else, what was due until then is missed.
         """
         open_items = list(enumerate(self.items))
-        merged: list[Touchpoint] = []
-        found: list[tuple[int, str]] = []
-        extra: list[str] = []
-        for touchpoint in touchpoints:
-            match = next((pair for pair in open_items if pair[1].name == touchpoint.name), None)
-            if match is None:
-                extra.append(touchpoint.name)
-                merged.append(touchpoint)
-                continue
-            open_items.remove(match)
-            position, item = match
-            if touchpoint.anticipated is None and not touchpoint.readings:
-                touchpoint = evolve(touchpoint, anticipated=item.anticipated)
-            merged.append(touchpoint)
-            if touchpoint.state is State.DELIVERED:
-                found.append((position, touchpoint.name))
-        missed = [
-            (position, item)
-            for position, item in open_items
-            if everything_due or (item.due is not None and now is not None and item.due <= now)
+        matched: dict[int, tuple[int, PlannedTouchpoint]] = {}
+        # what is only announced closes no item that something else did
+        announced = [i for i, each in enumerate(touchpoints) if each.state is State.NOT_YET]
+        happened = [i for i in range(len(touchpoints)) if i not in announced]
+        for place in (*happened, *announced):
+            name = touchpoints[place].name
+            match = next((pair for pair in open_items if pair[1].name == name), None)
+            if match is not None:
+                open_items.remove(match)
+                matched[place] = match
+        due = [everything_due or item.is_due(now) for item in self.items]
+        merged = [
+            touchpoint if place not in matched else _as_planned(touchpoint, *matched[place], due)
+            for place, touchpoint in enumerate(touchpoints)
         ]
+        timed = any(each.at is not None for each in touchpoints)
+        missed = [(position, item.missed(timed)) for position, item in open_items if due[position]]
+        done = [place for place in matched if touchpoints[place].state is State.DELIVERED]
         return Comparison(
-            touchpoints=_insert(merged, [(p, item.missed()) for p, item in missed], self.items),
-            missed=tuple(item.name for _, item in missed),
-            extra=tuple(extra),
-            out_of_order=_out_of_order(found),
+            touchpoints=_insert(merged, missed, self.items),
+            extra=tuple(
+                each.name
+                for place, each in enumerate(touchpoints)
+                if place not in matched and each.state is State.DELIVERED
+            ),
+            out_of_order=_out_of_order(
+                [(matched[place][0], touchpoints[place].name) for place in sorted(done)]
+            ),
         )
+
+
+def _as_planned(
+    touchpoint: Touchpoint, position: int, item: PlannedTouchpoint, due: Sequence[bool]
+) -> Touchpoint:
+    """A touchpoint with the plan's expectation where it has none; missed if it is overdue."""
+    changes: dict[str, Any] = {}
+    if touchpoint.readings:
+        changes["readings"] = {
+            factor: reading
+            if reading.anticipated is not None
+            else evolve(reading, anticipated=item.anticipated, **_room_for(reading, item))
+            for factor, reading in touchpoint.readings.items()
+        }
+    elif touchpoint.anticipated is None:
+        changes = {"anticipated": item.anticipated, **_room_for(touchpoint, item)}
+    if touchpoint.state is State.NOT_YET and due[position]:
+        changes |= {"state": State.MISSED, "weight": item.weight}
+    return evolve(touchpoint, **changes) if changes else touchpoint
+
+
+def _room_for(zoned: Touchpoint | Reading, item: PlannedTouchpoint) -> dict[str, Any]:
+    """A zone of tolerance that holds the plan's expectation, as it would any that is filled in."""
+    if item.anticipated is None:
+        return {}
+    level, low, high = item.anticipated.value, zoned.adequate, zoned.desired
+    return {
+        "adequate": None if low is None else min(low, level),
+        "desired": None if high is None else max(high, level),
+    }
 
 
 def as_plan(given: Plan | Iterable[str | PlannedTouchpoint] | None) -> Plan | None:
@@ -135,13 +175,11 @@ class Comparison(NamedTuple):
 
     Attributes:
         touchpoints: what happened, and what was missed in its place.
-        missed: names planned, due and not done.
         extra: names that happened and were not planned.
         out_of_order: the fewest names that, left out, put the rest in the planned order.
     """
 
     touchpoints: tuple[Touchpoint, ...]
-    missed: tuple[str, ...] = ()
     extra: tuple[str, ...] = ()
     out_of_order: tuple[str, ...] = ()
 

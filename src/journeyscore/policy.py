@@ -22,7 +22,7 @@ def _factor_names(given: object) -> tuple[str, ...]:
         raise WrongType(
             f"{described(given)} is not a list of factors", path="core_factors", value=given
         )
-    return tuple(dict.fromkeys(canonical(text(name, "core_factors")) for name in given))
+    return tuple(sorted({canonical(text(name, "core_factors")) for name in given}))
 
 
 @frozen(kw_only=True)

@@ -66,9 +66,19 @@ class Zone(NamedTuple):
 
 
 def zone(
-    anticipated: float, adequate: float | None, desired: float | None, tolerance: float
+    anticipated: float,
+    adequate: float | None,
+    desired: float | None,
+    tolerance: float,
+    *,
+    filled: bool = False,
 ) -> Zone:
     """The zone of tolerance of an anticipated level; bounds not given lie ``tolerance`` away.
+
+    Args:
+        anticipated, adequate, desired: levels.
+        tolerance: half the width of the zone where no bound is given.
+        filled: whether nobody stated what was anticipated: then the zone makes room for it.
 
     Raises:
         InvalidValue: not ``adequate <= anticipated <= desired``, compared in hundredths.
@@ -76,19 +86,22 @@ def zone(
     >>> zone(0.98, None, None, 0.05)
     Zone(adequate=9300, desired=10000)
     """
+    par = hundredths(anticipated)
     low = hundredths(max(0.0, anticipated - tolerance) if adequate is None else adequate)
     high = hundredths(min(1.0, anticipated + tolerance) if desired is None else desired)
-    if not low <= hundredths(anticipated) <= high:
-        name, bound, side = (
-            ("adequate", adequate, "above") if low > hundredths(anticipated) else
-            ("desired", desired, "below")
-        )  # fmt: skip
-        raise InvalidValue(
-            f"{bound:g} is {side} what was anticipated, {anticipated:g}",
-            path=name,
-            value=bound,
-            hint="as levels, adequate <= anticipated <= desired",
-        )
+    if filled:
+        return Zone(min(low, par), max(high, par))
+    for name, bound, wrong, side in (
+        ("adequate", adequate, low > par, "above"),
+        ("desired", desired, high < par, "below"),
+    ):
+        if wrong:
+            raise InvalidValue(
+                f"{bound:g} is {side} what was anticipated, {anticipated:g}",
+                path=name,
+                value=bound,
+                hint="as levels, adequate <= anticipated <= desired",
+            )
     return Zone(low, high)
 
 
@@ -103,12 +116,12 @@ def optional_level(value: float | None, path: str) -> float | None:
 
 
 def anticipated_level(given: Anticipated) -> Expectation | None:
-    """An expectation whose value is a level."""
+    """An expectation whose value is a level, as a float."""
     anticipated = expectation(given)
     if anticipated is not None:
         value = anticipated.value
         if type(value) is not float or not 0.0 <= value <= 1.0:
-            checked_level(value, "anticipated")
+            return Expectation(checked_level(value, "anticipated"), anticipated.basis)
     return anticipated
 
 
@@ -169,7 +182,9 @@ def check_zone(
         return
     if anticipated is not None:
         zone(anticipated.value, adequate, desired, tolerance)
-    elif adequate is not None and desired is not None and adequate > desired:
+    elif (
+        adequate is not None and desired is not None and hundredths(adequate) > hundredths(desired)
+    ):
         raise InvalidValue(
             f"adequate {adequate:g} is above desired {desired:g}",
             path="adequate",

@@ -52,6 +52,12 @@ class Scale:
             raise InvalidValue(
                 f"worst and best are both {self.worst:g}", path=self.name, value=self.worst
             )
+        if not 0 < abs(self.factor) < float("inf"):
+            raise InvalidValue(
+                f"worst {self.worst:g} and best {self.best:g} are too near or too far apart",
+                path=self.name,
+                value=(self.worst, self.best),
+            )
         if self.step is not None:
             within(self.step, 0.0, self.high - self.low, "step")
 

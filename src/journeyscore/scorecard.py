@@ -147,7 +147,14 @@ class Scorecard:
         >>> card.what_if("hotel.valet", delivered=0.7).impression
         70.0
         """
-        journey = self.journey.what_if(id, source=source, **changes)
+        valuer = Valuer(self.policy, self._market)
+        try:
+            journey = self.journey.what_if_under(valuer, id, source=source, **changes)
+        except UnknownName:  # planned and not done, it is in no event
+            planned = [each.touchpoint for each in self.touchpoints if each.touchpoint.name == id]
+            if len(planned) != 1 or planned[0].state is not State.MISSED:
+                raise
+            journey = self.journey.add(planned[0]).what_if_under(valuer, id, **changes)
         return _score(journey, self.policy, self._market, self._now, strict=False)
 
     def to_dict(self) -> dict[str, Any]:
@@ -175,6 +182,9 @@ class Scorecard:
                 }
                 for loop in self.open_loops
             ],
+            "unmatched_recoveries": [each.name for each in self.unmatched_recoveries],
+            "conflicts": len(self.conflicts),
+            "duplicates": len(self.duplicates),
             "feedback": self.feedback,
             "notes": list(self.notes),
         }

@@ -100,11 +100,23 @@ class Valuer:
                 weighted_mean(weights, [each.desired for each in zones]),
             )
         expected = touchpoint.anticipated or self.expectation(touchpoint)
-        return zone(expected.value, touchpoint.adequate, touchpoint.desired, TOLERANCE)
+        return zone(
+            expected.value,
+            touchpoint.adequate,
+            touchpoint.desired,
+            TOLERANCE,
+            filled=touchpoint.anticipated is None,
+        )
 
     def _zone_of(self, touchpoint: Touchpoint, reading: Reading) -> Zone:
         expected = reading.anticipated or self.expectation(touchpoint)
-        return zone(expected.value, reading.adequate, reading.desired, reading.tolerance)
+        return zone(
+            expected.value,
+            reading.adequate,
+            reading.desired,
+            reading.tolerance,
+            filled=reading.anticipated is None,
+        )
 
     def _worth_of_readings(self, touchpoint: Touchpoint) -> Worth | None:
         """The weighted means of the readings; competence first (model, section 3)."""

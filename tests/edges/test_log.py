@@ -295,3 +295,81 @@ def test_the_policy_reaches_the_frames() -> None:
     frame = pl.DataFrame(ROWS)
     strict = frames.score(frame, policy=Policy(dissatisfied_below=39)).sort("journey")
     assert strict["verdict"].to_list() == ["satisfied", "satisfied"]
+
+
+def test_ids_without_a_name_are_rejected_not_thrown_together() -> None:
+    log = pl.DataFrame(
+        {
+            "journey": ["a"] * 3,
+            "touchpoint": ["x"] * 3,
+            "anticipated": [0.5] * 3,
+            "delivered": [0.1, 0.5, 0.9],
+            "id": ["", "", None],
+        }
+    )
+    assert frames.fold(log).row(0)[1] == 1
+    assert frames.check(log).select("row", "field").rows() == [(1, "id"), (2, "id")]
+
+
+@pytest.mark.parametrize("dtype", [pl.Categorical, pl.Enum(["hotel.valet", "x"])])
+def test_text_may_be_of_any_kind(dtype: Any) -> None:
+    log = pl.DataFrame(
+        {"journey": [1, 1], "touchpoint": ["hotel.valet", "x"], "anticipated": [None, None],
+         "delivered": [0.5, 0.5], "id": [7, 8], "retracts": [None, 7]}
+    )  # fmt: skip
+    log = log.with_columns(
+        anticipated=pl.col("anticipated").cast(pl.Float64),
+        touchpoint=pl.col("touchpoint").cast(dtype),
+    )
+    (row,) = frames.fold(log).rows(named=True)
+    assert (row["journey"], row["count"], row["par"]) == (1, 1, 100 * 7000)
+    with pytest.raises(LogError, match="basis: a column of Float64, where text is wanted"):
+        frames.fold(log.with_columns(basis=0.5))
+
+
+def test_damaged_files_are_named(tmp_path: Path) -> None:
+    cases = {
+        "empty.csv": b"",
+        "bytes.csv": b"journey,touchpoint,anticipated,delivered\na,x,0.5,0.5\n\xff\xfe,x,1,1\n",
+        "ragged.csv": b"journey,touchpoint,anticipated,delivered\na,x,1,0,0,5\n",
+        "twice.csv": b"journey,touchpoint,anticipated,delivered,delivered\na,x,1,0,0\n",
+        "broken.parquet": b"PAR1 no more",
+        "nan.jsonl": b'{"journey": "a", "touchpoint": "x", "anticipated": 1, "delivered": NaN}\n',
+    }
+    for name, content in cases.items():
+        file = tmp_path / name
+        file.write_bytes(content)
+        with pytest.raises(LogError, match=name.replace(".", "[.]")):
+            frames.score(file)
+    with pytest.raises(LogError, match="a folder"):
+        frames.score(tmp_path)
+    odd = tmp_path / "odd[1].csv"
+    odd.write_text("journey,touchpoint,anticipated,delivered\na,x,0.5,0.5\n")
+    assert frames.score(odd)["touchpoints"].to_list() == [1]
+
+
+def test_blank_lines_are_nothing_and_shift_no_numbers(tmp_path: Path) -> None:
+    bad = {**ROWS[0], "delivered": 7}
+    lines = tmp_path / "log.jsonl"
+    lines.write_text("\n" + json.dumps(ROWS[0]) + "\n\n" + json.dumps(bad) + "\n\n")
+    assert frames.check(lines).select("line").rows() == [(4,)]
+    table = tmp_path / "log.csv"
+    table.write_text("journey,touchpoint,anticipated,delivered\n\na,x,0.5,0.5\n\na,x,0.5,7\n")
+    assert frames.score(table).select("journey", "touchpoints", "rejected").rows() == [("a", 1, 1)]
+
+
+def test_arguments_of_the_wrong_kind_are_named() -> None:
+    frame = pl.DataFrame(ROWS)
+    cases: list[tuple[dict[str, Any], str]] = [
+        ({"by": None}, "by"), ({"by": 5}, "by"), ({"by": [5]}, "by"), ({"columns": ["a"]}, "columns"),
+        ({"columns": {"x": 5}}, "columns"), ({"scales": ["a"]}, "scales"), ({"timezone": 5}, "timezone"),
+        ({"market": {"x": (20000, 1)}}, "market"),
+    ]  # fmt: skip
+    for options, where in cases:
+        with pytest.raises(JourneyScoreError, match=f"^{where}: "):
+            frames.score(frame, **options)
+    with pytest.raises(LogError, match="by: readings of one id"):
+        frames.score(frame.with_columns(id=pl.lit("1"), factor=pl.lit("speed")), by="factor")
+    from zoneinfo import ZoneInfo
+
+    assert frames.score(frame, timezone=ZoneInfo("Europe/Zurich")).height == 2  # type: ignore[arg-type]

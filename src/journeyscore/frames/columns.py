@@ -44,6 +44,8 @@ def group_keys(by: str | Iterable[str]) -> list[str]:
     Raises:
         LogError: none, one twice, or one that is also the name of a result.
     """
+    if not isinstance(by, Iterable):
+        raise WrongType(f"{described(by)} is not a column name", path="by", value=by)
     keys = [by] if isinstance(by, str) else list(by)
     for key in keys:
         if not isinstance(key, str):
@@ -69,6 +71,9 @@ def renamed(frame: nw.LazyFrame[Any], columns: Mapping[str, str]) -> nw.LazyFram
     """
     if not columns:
         return frame
+    for theirs, ours in columns.items():
+        if not isinstance(theirs, str) or not isinstance(ours, str):
+            raise WrongType("not a name for a name", path="columns", value=(theirs, ours))
     names = frame.collect_schema().names()
     for theirs in columns:
         if theirs not in names:
@@ -113,14 +118,38 @@ def checked_schema(
             raise LogError(f"a column of {dtype}, where true and false are wanted", path=name)
 
 
+def as_text(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """The log with its text columns as plain text: categories, enumerations, whole numbers, nulls.
+
+    Raises:
+        LogError: a text column of lists, structs, fractions or the like.
+    """
+    casts = []
+    for name, dtype in frame.collect_schema().items():
+        if name not in (*TEXTS, *REFERENCES) or isinstance(dtype, nw.String):
+            continue
+        if name in ("journey", "id", "source") and dtype.is_integer():
+            continue
+        if name in REFERENCES and isinstance(dtype, nw.Struct):
+            if {field.name for field in dtype.fields} >= {"source", "id"}:
+                continue
+        fits = isinstance(dtype, (nw.Categorical, nw.Enum, nw.Unknown)) or dtype.is_integer()
+        if not fits:
+            raise LogError(f"a column of {dtype}, where text is wanted", path=name)
+        casts.append(nw.col(name).cast(nw.String()))
+    return frame.with_columns(*casts) if casts else frame
+
+
 def checked_scales(scales: Mapping[str, Scale] | None) -> dict[str, Scale]:
     """``scales=`` checked: a Scale by factor, or by touchpoint.
 
     Raises:
-        WrongType: a value is not a Scale.
+        WrongType: it is no mapping of names to scales.
     """
-    for scale in (scales or {}).values():
-        if not isinstance(scale, Scale):
+    if scales is not None and not isinstance(scales, Mapping):
+        raise WrongType(f"{described(scales)} is not a mapping", path="scales", value=scales)
+    for name, scale in (scales or {}).items():
+        if not isinstance(scale, Scale) or not isinstance(name, str):
             raise WrongType(
                 f"{described(scale)} is not a scale",
                 path="scales",

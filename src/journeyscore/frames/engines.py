@@ -69,6 +69,23 @@ def countable(flag: nw.Expr, frame: nw.LazyFrame[Any]) -> nw.Expr:
     return flag if frame.implementation.is_polars() else flag.cast(nw.Int64())
 
 
+def divided(frame: nw.LazyFrame[Any], name: str, base: int, rest: str) -> nw.LazyFrame[Any]:
+    """The frame with a column of whole numbers divided by a constant; ``rest`` is the remainder."""
+    column = nw.col(name)
+    if frame.implementation.is_polars():
+        return frame.with_columns((column % base).alias(rest), (column // base).alias(name))
+    # Spark divides whole numbers as floats, so that the quotient may be one off
+    frame = frame.with_columns(_quotient=(column / base).floor().cast(nw.Int64()))
+    frame = frame.with_columns(_rest=column - nw.col("_quotient") * base)
+    one, none = nw.lit(1, nw.Int64()), nw.lit(0, nw.Int64())
+    over = nw.when(nw.col("_rest") >= base).then(one).otherwise(none)
+    off = nw.when(nw.col("_rest") < 0).then(-one).otherwise(over)
+    return frame.with_columns(_off=off).with_columns(
+        (nw.col("_rest") - nw.col("_off") * base).alias(rest),
+        (nw.col("_quotient") + nw.col("_off")).alias(name),
+    )
+
+
 def table_beside(frame: nw.LazyFrame[Any], columns: Mapping[str, Sequence[Any]]) -> Any:
     """A small table in the same engine, and the same session of it, as a frame, to join it with.
 

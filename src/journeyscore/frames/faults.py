@@ -7,12 +7,13 @@ from typing import Any
 import narwhals as nw
 
 from ..errors import RejectedRows
+from ..expectations import MarketLevels
 from .filling import filled
 from .log import Log
 from .rows import Rows
 
 
-def faults_of(opened: Log, rows: Rows, market: Any) -> nw.LazyFrame[Any]:
+def faults_of(opened: Log, rows: Rows, market: MarketLevels) -> nw.LazyFrame[Any]:
     """A row for every rule that a row of the log breaks, in the order of the log."""
     place = "row" if opened.first_line is None else "line"
     numbered = rows.prepared(filled(opened.numbered().frame, rows, market))
@@ -32,7 +33,7 @@ def faults_of(opened: Log, rows: Rows, market: Any) -> nw.LazyFrame[Any]:
     return nw.concat(faults).sort(place, "_order").drop("_order")
 
 
-def refuse(opened: Log, rows: Rows, market: Any) -> None:
+def refuse(opened: Log, rows: Rows, market: MarketLevels) -> None:
     """Raise if any row is rejected.
 
     Raises:

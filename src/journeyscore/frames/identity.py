@@ -15,7 +15,7 @@ from attrs import frozen
 from ..expectations import Basis
 from ..factors import aliases
 from ..policy import Policy
-from .engines import table_beside
+from .engines import divided, table_beside
 from .formula import real, share_of, weighted_mean, whole
 from .rows import Rows
 
@@ -141,15 +141,7 @@ def _unpacked(events: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     counts = nw.col("_p") < _NONE
     rest = events.with_columns(_p=nw.when(counts).then(nw.col("_p")).otherwise(whole(0)))
     for name, base in zip(("_V", "_basis", "_w", "_A"), reversed(_BASES), strict=True):
-        # not every engine divides whole numbers exactly: a float quotient may be one off
-        rest = rest.with_columns(_quotient=(nw.col("_p") / base).floor().cast(nw.Int64()))
-        rest = rest.with_columns(_rest=nw.col("_p") - nw.col("_quotient") * base)
-        off = nw.when(nw.col("_rest") < 0).then(whole(-1)).otherwise(whole(0))
-        off = nw.when(nw.col("_rest") >= base).then(whole(1)).otherwise(off)
-        rest = rest.with_columns(_off=off).with_columns(
-            (nw.col("_rest") - nw.col("_off") * base).alias(name),
-            _p=nw.col("_quotient") + nw.col("_off"),
-        )
+        rest = divided(rest, "_p", base, name)
     return rest.rename({"_p": "_D"}).with_columns(_known=nw.col("_basis") < _KNOWN_RANKS)
 
 

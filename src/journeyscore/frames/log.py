@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from glob import glob, has_magic
 from os import PathLike, fspath
 from pathlib import Path
@@ -13,8 +14,8 @@ import narwhals as nw
 import polars as pl
 from attrs import evolve, frozen
 
-from ..errors import LogError, LogNotFound, described
-from .columns import NUMBERS, REFERENCES, REQUIRED, TEXTS, checked_schema, renamed
+from ..errors import LogError, LogNotFound, WrongType, described
+from .columns import NUMBERS, REFERENCES, REQUIRED, TEXTS, as_text, checked_schema, renamed
 from .engines import Restore, collected, numbered, opened
 from .times import checked_timezone, with_moments
 
@@ -45,8 +46,10 @@ class Log:
 
     def numbered(self) -> Log:
         """The log with ``_place``, the line or the row, before anything can change their order."""
+        if PLACE in self.schema:
+            return self
         offset = 1 if self.first_line is None else self.first_line
-        return evolve(self, frame=numbered(self.frame, "_place", offset))
+        return evolve(self, frame=numbered(self.frame, PLACE, offset))
 
     def may_be_null(self, name: str) -> bool:
         """Whether the column may hold nulls, as far as is known."""
@@ -70,27 +73,55 @@ def open_log(
         WrongType: neither a path nor a dataframe.
     """
     keys = list(keys)
+    if columns is not None and not isinstance(columns, Mapping):
+        raise WrongType(f"{described(columns)} is not a mapping", path="columns", value=columns)
     columns = dict(columns or {})
     timezone = checked_timezone(timezone)
     first_line = None
     frame: nw.LazyFrame[Any]
     restore: Restore
     if isinstance(log, (str, PathLike)):
-        native, first_line = _scan(Path(fspath(log)), keys, columns)
-        frame, restore = nw.from_native(native), collected
+        path = Path(fspath(log))
+        with damage_named(path):
+            native, first_line = _scan(path, keys, columns)
+            native.collect_schema()
+        frame, restore = nw.from_native(native), _collecting(path)
     else:
         frame, restore = opened(log)
     frame = renamed(frame, columns)
     checked_schema(frame, keys, required)
+    frame = as_text(frame)
     frame = with_moments(frame, timezone, day="day" in keys)
     nulls = None
     if restore is not nw.to_native:
-        frame, nulls = _without_empty_columns(frame, keys)
+        frame, nulls = _without_empty_columns(frame, keys, restore)
     return Log(frame, dict(frame.collect_schema()), restore, nulls, first_line)
 
 
+def _collecting(path: Path) -> Restore:
+    """Computes a result, in which damage in the middle of a file comes to light."""
+
+    def restore(result: nw.LazyFrame[Any]) -> pl.DataFrame:
+        with damage_named(path):
+            return collected(result)
+
+    return restore
+
+
+@contextmanager
+def damage_named(path: Path) -> Iterator[None]:
+    """What the engine says of a damaged file, as an error that names the file."""
+    try:
+        yield
+    except (pl.exceptions.PolarsError, OSError) as error:
+        if isinstance(error, LogError):
+            raise
+        problem = str(error).partition("\n")[0]
+        raise LogError(f"cannot be read: {problem}", path=str(path), value=str(path)) from error
+
+
 def _without_empty_columns(
-    frame: nw.LazyFrame[Any], keys: list[str]
+    frame: nw.LazyFrame[Any], keys: list[str], compute: Restore
 ) -> tuple[nw.LazyFrame[Any], dict[str, int]]:
     """The log without columns that hold nothing and would cost a whole one; and who has nulls.
 
@@ -99,12 +130,15 @@ def _without_empty_columns(
     """
     names = [name for name in frame.collect_schema().names() if name in _COSTLY]
     counts = frame.select(nw.len().alias("_rows"), *(nw.col(name).null_count() for name in names))
-    found = collected(counts).row(0, named=True)
+    found = pl.DataFrame(compute(counts)).row(0, named=True)
     rows = found.pop("_rows")
     optional = [name for name in names if name not in (*REQUIRED, *keys)]
     empty = [name for name in optional if found[name] == rows]
     return frame.drop(empty), {name: n for name, n in found.items() if name not in empty}
 
+
+PLACE = "_place"
+"""The column with the line or the number of a row."""
 
 _COSTLY = ("anticipated", "id", "factor", *REFERENCES)
 
@@ -113,18 +147,19 @@ def _scan(
     path: Path, keys: list[str], columns: Mapping[str, str]
 ) -> tuple[pl.LazyFrame, int | None]:
     """The file or files at a path, lazily, and the line on which the first row stands."""
-    paths = sorted(Path(each) for each in glob(str(path), recursive=True))
-    if not has_magic(str(path)):
-        paths = [path]
-    missing = [each for each in paths if not each.is_file()]
-    if not paths or missing:
+    paths = [path]
+    if not path.exists() and has_magic(str(path)):
+        paths = sorted(Path(each) for each in glob(str(path), recursive=True))
+    if path.is_dir():
+        raise LogError("a folder", path=str(path), value=str(path), hint=f"{path}/*.parquet")
+    if not paths or not all(each.is_file() for each in paths):
         raise LogNotFound("no such file", path=str(path), value=str(path))
     suffixes = {each.suffix.lower() for each in paths}
     if len(suffixes) > 1:
         raise LogError("files of several kinds", path=str(path), value=sorted(suffixes))
     suffix = suffixes.pop()
     if suffix in (".parquet", ".pq"):
-        return pl.scan_parquet(paths), None
+        return pl.scan_parquet(paths, glob=False), None
     if suffix == ".csv":
         return _scan_csv(paths, columns), 2 if len(paths) == 1 else None
     if suffix in (".jsonl", ".ndjson"):
@@ -143,7 +178,17 @@ def _scan_csv(paths: list[Path], columns: Mapping[str, str]) -> pl.LazyFrame:
     Text where a number is wanted becomes NaN, which no range admits: the row is rejected, with
     its line, and the rest is scored.
     """
-    log = pl.scan_csv(paths, infer_schema=False)
+    log = pl.scan_csv(
+        paths,
+        infer_schema=False,
+        truncate_ragged_lines=False,
+        glob=False,
+        row_index_name=PLACE,
+        row_index_offset=2,
+    )
+    for name in log.collect_schema().names():
+        if name.endswith("_duplicated_0"):
+            raise LogError("two columns of one name", path=str(paths[0]), value=name[:-13])
     reads = []
     for theirs in log.collect_schema().names():
         ours = columns.get(theirs, theirs)
@@ -159,7 +204,9 @@ def _scan_csv(paths: list[Path], columns: Mapping[str, str]) -> pl.LazyFrame:
                     theirs
                 )
             )
-    return log.with_columns(reads)
+    names = [name for name in log.collect_schema().names() if name != PLACE]
+    blank = pl.all_horizontal(pl.col(name).is_null() for name in names)
+    return log.filter(~blank).with_columns(reads)
 
 
 _NDJSON_TYPES: dict[str, Any] = {
@@ -184,11 +231,19 @@ def _read_ndjson(paths: list[Path], keys: list[str], columns: Mapping[str, str])
     ]
     wanted = [*keys, *(theirs.get(name, name) for name in REQUIRED)]
     log = log.drop([name for name in empty if name not in wanted or not _occurs(name, paths)])
+    if len(paths) == 1 and len(lines := _filled_lines(paths[0])) == len(log):
+        log = log.with_columns(pl.Series(PLACE, lines, dtype=pl.UInt32))
     return log.with_columns(
         _reference(name, theirs.get("source", "source"), log)
         for name in (theirs.get(name, name) for name in REFERENCES)
         if name in log.columns
     ).lazy()
+
+
+def _filled_lines(path: Path) -> list[int]:
+    """The numbers of the lines that are not blank."""
+    with path.open("rb") as file:
+        return [number for number, line in enumerate(file, start=1) if line.strip()]
 
 
 def _occurs(name: str, paths: Iterable[Path]) -> bool:
@@ -226,9 +281,13 @@ def _explained(paths: list[Path], schema: Mapping[str, Any]) -> LogError | None:
                 return LogError("not a JSON object", path=where)
             for name, given in row.items():
                 wanted = schema.get(name)
-                if given is None or wanted is None or isinstance(given, _PYTHON[wanted]):
-                    if not (isinstance(given, bool) and wanted == pl.Float64):
+                if given is None or wanted is None:
+                    continue
+                if wanted == pl.Float64 and isinstance(given, (int, float)):
+                    if not isinstance(given, bool) and abs(given) <= 1.7976931348623157e308:
                         continue
+                elif isinstance(given, _PYTHON[wanted]):
+                    continue
                 what = {pl.Float64: "a number", pl.String: "text", pl.Boolean: "true or false"}
                 return LogError(
                     f"{described(given)} is not {what[wanted]}",
@@ -245,11 +304,15 @@ _PYTHON: dict[Any, Any] = {
 }
 
 
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
 def _lines(path: Path) -> Iterator[tuple[int, Any]]:
     with path.open("rb") as file:
         for number, line in enumerate(file, start=1):
             if line.strip():
                 try:
-                    yield number, json.loads(line)
+                    yield number, json.loads(line, parse_constant=_no_constant)
                 except ValueError:
                     yield number, None

@@ -16,6 +16,7 @@ from ..policy import Policy
 from ..readings import GAP_SCALE, GAP_SCALES, HEAVIEST, LIGHTEST, TOLERANCE
 from ..scales import Scale
 from ..touchpoints import State
+from .columns import REFERENCES
 from .engines import countable
 from .formula import hundredths, real, saturated, value, weight_units, whole
 
@@ -168,7 +169,12 @@ class Rows:
         if not self.has(name):
             return default
         given = self.level(name)
-        return nw.when(given.is_null()).then(default).otherwise(given)
+        if self.fill:  # the zone makes room for an expectation that nobody stated
+            a = self.anticipated()
+            beyond = (given > a) if sign < 0 else (given < a)
+            stated = ~nw.col("anticipated").is_null()
+            given = nw.when(~stated & beyond).then(a).otherwise(given)
+        return nw.when(nw.col(name).is_null()).then(default).otherwise(given)
 
     def rules(self) -> list[Rule]:
         """Everything for which a row is rejected, in the order in which it is reported."""
@@ -197,6 +203,12 @@ class Rows:
             rules += self._state_rules()
         if self.has("adequate", "desired"):
             rules.append(self._zone_rule())
+        for name in ("id", "source", *REFERENCES):
+            if self.has(name) and isinstance(self.schema[name], nw.String):
+                rules.append(Rule(name, nw.col(name) == "", "a name, or null"))
+        for name in ("recovers", "supersedes"):
+            if self.has(name) and self.has("id") and self.schema[name] == self.schema["id"]:
+                rules.append(Rule(name, nw.col(name) == nw.col("id"), "another event"))
         if self.has("_unreadable"):
             rules.append(
                 Rule(
@@ -236,15 +248,19 @@ class Rows:
             return (level * real(10000.0) + real(0.5)).floor()
 
         anticipated = rounded(self.anticipated())
-        below = rounded(self.bound("adequate", -1)) > anticipated
-        above = rounded(self.bound("desired", 1)) < anticipated
-        given = reduce(
-            or_,
-            (~nw.col(name).is_null() for name in ("adequate", "desired") if self.has(name)),
-        )
+        wrong = []
+        for name, sign in (("adequate", -1), ("desired", 1)):
+            if self.has(name):
+                bound = rounded(self.level(name))
+                beyond = (bound > anticipated) if sign < 0 else (bound < anticipated)
+                stated = ~nw.col("anticipated").is_null() & ~nw.col(name).is_null()
+                wrong.append(beyond & stated)
+        if self.has("adequate") and self.has("desired"):
+            crossed = rounded(self.level("adequate")) > rounded(self.level("desired"))
+            wrong.append(crossed & ~nw.col("adequate").is_null() & ~nw.col("desired").is_null())
         return Rule(
             "adequate" if self.has("adequate") else "desired",
-            given & (below | above),
+            reduce(or_, wrong),
             "in order: adequate <= anticipated <= desired",
         )
 

@@ -7,7 +7,8 @@ from typing import Any, Literal
 
 import narwhals as nw
 
-from ..errors import InvalidValue, WrongType, described
+from ..errors import InvalidValue, LogError, WrongType, described
+from ..expectations import MarketLevels, market_levels
 from ..policy import DEFAULT_POLICY, Policy
 from ..scales import Scale
 from .averages import over_journeys
@@ -49,8 +50,9 @@ def fold(
     ('hotel.valet', 1, 100, 910400, 600000, 963481600, 900000, 0, 0)
     """
     keys = group_keys(by)
-    opened, rows = _opened(log, keys, policy, columns, timezone, scales, market, strict)
-    return opened.restore(_folded(opened, rows, keys, market))
+    levels = market_levels({} if market is None else market)
+    opened, rows = _opened(log, keys, policy, columns, timezone, scales, levels, strict)
+    return opened.restore(_folded(opened, rows, keys, levels))
 
 
 def score(
@@ -106,12 +108,13 @@ def score(
             value=average,
         )
     keys = group_keys(by)
-    opened, rows = _opened(log, keys, policy, columns, timezone, scales, market, strict)
+    levels = market_levels({} if market is None else market)
+    opened, rows = _opened(log, keys, policy, columns, timezone, scales, levels, strict)
     if average == "touchpoints":
-        scored = _folded(opened, rows, keys, market).select(*keys, **readouts(policy))
+        scored = _folded(opened, rows, keys, levels).select(*keys, **readouts(policy))
     else:
         each = [*keys, *(["journey"] if "journey" not in keys else [])]
-        scored = over_journeys(_folded(opened, rows, each, market), keys)
+        scored = over_journeys(_folded(opened, rows, each, levels), keys)
     return opened.restore(scored)
 
 
@@ -148,12 +151,12 @@ def market(
         columns,
         timezone,
         scales,
-        None,
+        {},
         strict,
         ("journey", "touchpoint", "delivered"),
     )
     touchpoints = Identity(rows, keys, opened.may_be_null("id")).touchpoints(
-        filled(opened.frame, rows, None)
+        filled(opened.frame, rows, {})
     )
     counts = (nw.col("_w") > 0).cast(nw.Int64())
     levels = touchpoints.select(*keys, delivered=counts * nw.col("_D"), count=counts)
@@ -186,8 +189,9 @@ def check(
     >>> check(log).row(0)
     (2, 'delivered', 1.2, 'a level from 0 to 1')
     """
-    opened, rows = _opened(log, [], policy, columns, timezone, scales, market, strict=False)
-    return opened.restore(faults_of(opened, rows, market))
+    levels = market_levels({} if market is None else market)
+    opened, rows = _opened(log, [], policy, columns, timezone, scales, levels, strict=False)
+    return opened.restore(faults_of(opened, rows, levels))
 
 
 def _opened(
@@ -197,7 +201,7 @@ def _opened(
     columns: Mapping[str, str] | None,
     timezone: str | None,
     scales: Mapping[str, Scale] | None,
-    market: Any,
+    market: MarketLevels,
     strict: bool,
     required: Iterable[str] = REQUIRED,
 ) -> tuple[Log, Rows]:
@@ -211,11 +215,18 @@ def _opened(
         scales=checked_scales(scales),
         fill=opened.has("anticipated") and opened.may_be_null("anticipated"),
     )
+    if "factor" in keys and opened.has("id"):
+        raise LogError(
+            "readings of one id are one touchpoint, which has no factor of its own",
+            path="by",
+            value="factor",
+            hint="leave the column id out, and each reading counts by itself",
+        )
     if strict:
         refuse(opened, rows, market)
     return opened, rows
 
 
-def _folded(opened: Log, rows: Rows, keys: list[str], market: Any) -> nw.LazyFrame[Any]:
+def _folded(opened: Log, rows: Rows, keys: list[str], market: MarketLevels) -> nw.LazyFrame[Any]:
     identity = Identity(rows, keys, opened.may_be_null("id"))
     return sums(keys, identity.touchpoints(filled(opened.frame, rows, market)))

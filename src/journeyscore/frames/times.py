@@ -17,16 +17,18 @@ _NO_SECONDS = r"(?i)^(\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2})(Z|[+-]\d{2}:?\d{2})?$"
 """A time to the minute, which ISO 8601 allows."""
 
 
-def checked_timezone(timezone: str | None) -> str | None:
+def checked_timezone(timezone: str | ZoneInfo | None) -> str | None:
     """The name of a timezone, or None.
 
     Raises:
         UnknownName: there is no such timezone.
     """
+    if isinstance(timezone, ZoneInfo):
+        timezone = timezone.key
     if timezone is not None:
         try:
             ZoneInfo(timezone)
-        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        except (ZoneInfoNotFoundError, ValueError, TypeError, OSError) as error:
             raise UnknownName(
                 "no such timezone", path="timezone", value=timezone, hint="such as Europe/Zurich"
             ) from error

@@ -60,7 +60,9 @@ def _readings(
     if given is None:
         return ()
     if isinstance(given, tuple):
-        return given  # converted already: attrs.evolve() hands it back
+        given = dict(given)  # what attrs.evolve() hands back
+        if not given:
+            return ()
     if not isinstance(given, Mapping) or not given:
         raise WrongType(
             f"{described(given)} is not a mapping of factors to readings",
@@ -189,10 +191,10 @@ class Touchpoint:
                 path="proactive",
                 value=self.proactive,
             )
-        if self.recovers is not None:
-            self._key_of(self.recovers, "recovers")
-        if self.supersedes is not None:
-            self._key_of(self.supersedes, "supersedes")
+        for path in ("recovers", "supersedes"):
+            given = getattr(self, path)
+            if given is not None and self._key_of(given, path) == self.key:
+                raise InvalidValue("an event cannot name itself", path=path, value=given)
         if self._readings:
             self._check_readings()
         if level is None or expected is None:
