@@ -100,7 +100,7 @@ def test_read_outs_agree_on_any_sums(pairs: list[tuple[int, int]]) -> None:
     folded = pl.DataFrame([astuple(tally) for tally in tallies], schema=names, orient="row")
     policy = Policy()
     frame = nw.from_native(folded.with_columns(rejected=0).lazy())
-    scored = frame.select(**readouts(policy)).to_native().drop("touchpoints", "rejected").collect()
+    scored = readouts(frame, [], policy).to_native().drop("touchpoints", "rejected").collect()
     assert scored.rows() == [astuple(tally.readouts(policy)) for tally in tallies]
 
 

@@ -87,31 +87,43 @@ def share_of(ten_thousandths: nw.Expr) -> nw.Expr:
     return ten_thousandths * real(high) + ten_thousandths * real(low)
 
 
-def readouts(policy: Policy) -> dict[str, nw.Expr]:
+def readouts(folded: nw.LazyFrame[Any], keys: Sequence[str], policy: Policy) -> nw.LazyFrame[Any]:
     """The read-outs of a folded frame with the columns of `SUMS`; null where nothing was folded."""
-    weight = (
-        nw.when((nw.col("weight") > 0) & (nw.col("weight") <= MAX_WEIGHT))
-        .then(nw.col("weight"))
-        .otherwise(nw.lit(None, nw.Int64()))
-    )
-    impression = (nw.col("value") / weight + real(0.5)).floor()
-    par = (nw.col("par") / weight + real(0.5)).floor()
-    mean = (nw.col("value") - nw.col("par")) / weight
-    variance = nw.col("squares") / weight - mean * mean
-    spread = nw.when(variance > 0).then(variance).otherwise(real(0.0)).sqrt()
-    consistency = real(10000.0) - (spread + real(0.5)).floor()
-    known = ((nw.col("known") * 10000) / weight + real(0.5)).floor()
     measured = (nw.col("weight") > 0) & (nw.col("weight") <= MAX_WEIGHT)
-    return {
-        "touchpoints": nw.col("count"),
-        "impression": points(impression),
-        "par": points(par),
-        "delivered": points((nw.col("delivered") / weight + real(0.5)).floor()),
-        "consistency": nw.when(measured & (nw.col("count") >= 2)).then(points(consistency)),
-        "known_share": share_of(known),
-        "verdict": nw.when(measured).then(verdict(impression, par, policy)),
-        "rejected": nw.col("rejected"),
-    }
+    weighed = folded.with_columns(_weight=nw.when(measured).then(nw.col("weight")))
+    weight = nw.col("_weight")
+    means = weighed.with_columns(
+        _impression=(nw.col("value") / weight + real(0.5)).floor(),
+        _par=(nw.col("par") / weight + real(0.5)).floor(),
+        _delivered=(nw.col("delivered") / weight + real(0.5)).floor(),
+        _known=((nw.col("known") * 10000) / weight + real(0.5)).floor(),
+        _mean=(nw.col("value") - nw.col("par")) / weight,
+        _square=nw.col("squares") / weight,
+    )
+    variance = nw.col("_square") - nw.col("_mean") * nw.col("_mean")
+    spread = means.with_columns(_variance=variance).with_columns(
+        _spread=nw.when(nw.col("_variance") > 0)
+        .then(nw.col("_variance"))
+        .otherwise(real(0.0))
+        .sqrt()
+    )
+    rounded = spread.with_columns(
+        _consistency=real(10000.0) - (nw.col("_spread") + real(0.5)).floor()
+    )
+    measured = ~weight.is_null()
+    several = measured & (nw.col("count") >= 2)
+    judged = verdict(nw.col("_impression"), nw.col("_par"), policy)
+    return rounded.select(
+        *keys,
+        touchpoints=nw.col("count"),
+        impression=points(nw.col("_impression")),
+        par=points(nw.col("_par")),
+        delivered=points(nw.col("_delivered")),
+        consistency=nw.when(several).then(points(nw.col("_consistency"))),
+        known_share=share_of(nw.col("_known")),
+        verdict=nw.when(measured).then(judged),
+        rejected=nw.col("rejected"),
+    )
 
 
 def verdict(impression: nw.Expr, par: nw.Expr, policy: Policy) -> nw.Expr:

@@ -30,14 +30,14 @@ class Log:
         frame: its rows under the library's column names, with aware times.
         schema: the types of its columns.
         restore: makes a result the kind of dataframe that came in; lazy stays lazy.
-        nulls: how many nulls its columns hold; None where the log has not been read yet.
+        nulls: the columns that hold nulls, of those it matters for; None: not looked yet.
         first_line: the line of the file on which its first row stands; None for dataframes.
     """
 
     frame: nw.LazyFrame[Any]
     schema: Mapping[str, Any]
     restore: Restore
-    nulls: Mapping[str, int] | None
+    nulls: frozenset[str] | None
     first_line: int | None
 
     def has(self, *names: str) -> bool:
@@ -53,7 +53,7 @@ class Log:
 
     def may_be_null(self, name: str) -> bool:
         """Whether the column may hold nulls, as far as is known."""
-        return self.nulls is None or self.nulls.get(name, 0) > 0
+        return self.nulls is None or name in self.nulls
 
 
 def open_log(
@@ -122,19 +122,21 @@ def damage_named(path: Path) -> Iterator[None]:
 
 def _without_empty_columns(
     frame: nw.LazyFrame[Any], keys: list[str], compute: Restore
-) -> tuple[nw.LazyFrame[Any], dict[str, int]]:
+) -> tuple[nw.LazyFrame[Any], frozenset[str]]:
     """The log without columns that hold nothing and would cost a whole one; and who has nulls.
 
-    Counting the nulls of a few columns is nearly free next to a fold. A lazy log is not read
-    before its owner says so, and takes the longer way.
+    One row is asked for, with or without a null: the statistics of Parquet answer without reading
+    the column. A lazy log is not read before its owner says so, and takes the longer way.
     """
+
+    def holds(name: str, predicate: nw.Expr) -> bool:
+        return len(compute(frame.filter(predicate).select(name).head(1))) > 0
+
     names = [name for name in frame.collect_schema().names() if name in _COSTLY]
-    counts = frame.select(nw.len().alias("_rows"), *(nw.col(name).null_count() for name in names))
-    found = pl.DataFrame(compute(counts)).row(0, named=True)
-    rows = found.pop("_rows")
-    optional = [name for name in names if name not in (*REQUIRED, *keys)]
-    empty = [name for name in optional if found[name] == rows]
-    return frame.drop(empty), {name: n for name, n in found.items() if name not in empty}
+    nulls = {name for name in names if holds(name, nw.col(name).is_null())}
+    optional = nulls - {*REQUIRED, *keys}
+    empty = [name for name in optional if not holds(name, ~nw.col(name).is_null())]
+    return frame.drop(empty), frozenset(nulls - set(empty))
 
 
 PLACE = "_place"

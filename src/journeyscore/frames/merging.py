@@ -90,7 +90,7 @@ def read(tallies: Any, *, policy: Policy = DEFAULT_POLICY) -> Any:
         raise WrongType(f"{described(policy)} is not a Policy", path="policy", value=policy)
     frame, restore = opened(tallies)
     keys = _keys(frame.collect_schema().names())
-    return restore(frame.select(*keys, **readouts(policy)))
+    return restore(readouts(frame, keys, policy))
 
 
 def _keys(names: Sequence[str]) -> list[str]:

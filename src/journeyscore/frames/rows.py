@@ -29,7 +29,7 @@ class Rule:
 
     Attributes:
         field: the column at fault.
-        broken: true where the rule is broken; null, which only some engines know, is false.
+        broken: true where the rule is broken; null, for a field that is null, counts as false.
         reason: what would be right, after "... is not".
     """
 
@@ -99,7 +99,7 @@ class Rows:
         outside = ~((raw >= 0.0) & (raw <= 1.0))
         if self.scales:
             outside = self._by_scale(of, outside)
-        return outside & ~nw.col(name).is_null()
+        return outside
 
     def _per_gap(self) -> nw.Expr:
         """The reciprocal of the gap scale of each row."""
@@ -190,16 +190,14 @@ class Rows:
         }.items():
             if self.has(name):
                 x = self.number(name)
-                outside = ~((x >= low) & (x <= high)) & ~nw.col(name).is_null()
-                rules.append(Rule(name, outside, f"from {low:g} to {high:g}"))
+                rules.append(Rule(name, ~((x >= low) & (x <= high)), f"from {low:g} to {high:g}"))
         if self.has("basis"):
             others = (nw.col("basis") == each.value for each in Basis if not each.known)
-            unknown = ~reduce(or_, others, nw.col("_known")) & ~nw.col("basis").is_null()
+            unknown = ~reduce(or_, others, nw.col("_known"))
             rules.append(Rule("basis", unknown, f"one of {', '.join(Basis)}"))
         if self.has("state"):
             known = reduce(or_, (nw.col("state") == state.value for state in State))
-            unknown = ~known & ~nw.col("state").is_null()
-            rules.append(Rule("state", unknown, f"one of {', '.join(State)}"))
+            rules.append(Rule("state", ~known, f"one of {', '.join(State)}"))
             rules += self._state_rules()
         if self.has("adequate", "desired"):
             rules.append(self._zone_rule())

@@ -111,7 +111,7 @@ def score(
     levels = market_levels({} if market is None else market)
     opened, rows = _opened(log, keys, policy, columns, timezone, scales, levels, strict)
     if average == "touchpoints":
-        scored = _folded(opened, rows, keys, levels).select(*keys, **readouts(policy))
+        scored = readouts(_folded(opened, rows, keys, levels), keys, policy)
     else:
         each = [*keys, *(["journey"] if "journey" not in keys else [])]
         scored = over_journeys(_folded(opened, rows, each, levels), keys)
