@@ -70,7 +70,8 @@ def score(
     """The score of each group of a journey log.
 
     Args:
-        log: a path or a glob (Parquet, CSV, JSON Lines), or a Polars frame; lazy stays lazy.
+        log: a path or a glob (Parquet, CSV, JSON Lines), or a dataframe of Polars, DuckDB,
+            pandas, PyArrow or PySpark; lazy stays lazy.
         by: the column, or columns, to group by. ``day`` is the calendar day of ``at``.
         average: over ``touchpoints``, or over ``journeys``: the mean of their impressions, each
             journey counting once, with an interval.
