@@ -1,8 +1,13 @@
 """The model as Narwhals expressions: the same formulas, in the same order, the same bits.
 
-Only elementwise ``+ - * / sqrt floor``, comparisons and grouped sums of integers. Constants are
-Float64 literals, and a division by a constant is a product with its reciprocal, because engines
-disagree on both otherwise.
+Only elementwise ``+ - * / sqrt floor``, comparisons and grouped sums. Constants are Float64
+literals, and a division by a constant is a product with its reciprocal, because engines disagree
+on both otherwise.
+
+The whole numbers of section 3 stay whole numbers *in Float64 columns*: their sums are exact below
+2^53, in any order, and engines add floats faster than integers (DuckDB, whose integer sums have
+128 bits, twice as fast). Within `MAX_WEIGHT` every sum but ``squares`` stays below; that one is
+summed as integers.
 """
 
 from __future__ import annotations
@@ -34,14 +39,14 @@ def whole(value: int) -> nw.Expr:
 
 
 def hundredths(level: nw.Expr) -> nw.Expr:
-    """``floor(level*10000 + 0.5)`` as an integer."""
-    return (level * real(10000.0) + real(0.5)).floor().cast(nw.Int64())
+    """``floor(level*10000 + 0.5)``, a whole number in Float64."""
+    return (level * real(10000.0) + real(0.5)).floor()
 
 
 def weight_units(weight: nw.Expr) -> nw.Expr:
-    """A weight as whole hundredths, at least 1 for a positive one."""
-    units = (weight * real(100.0) + real(0.5)).floor().cast(nw.Int64())
-    return nw.when((weight > 0) & (units < 1)).then(whole(1)).otherwise(units)
+    """A weight as whole hundredths in Float64, at least 1 for a positive one."""
+    units = (weight * real(100.0) + real(0.5)).floor()
+    return nw.when((weight > 0) & (units < 1)).then(real(1.0)).otherwise(units)
 
 
 def saturated(delivered: nw.Expr, anticipated: nw.Expr, per_gap: nw.Expr) -> nw.Expr:
@@ -142,26 +147,23 @@ def sums(keys: Sequence[str], rows: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
 
     A group of which nothing was folded is there, with a count of 0.
     """
-    w, v, a, d = (nw.col(name) for name in ("_w", "_V", "_A", "_D"))
+    w, v, a, d = (nw.col(name).cast(nw.Float64()) for name in ("_w", "_V", "_A", "_D"))
     effect = v - a
     terms = rows.select(
         *keys,
-        count=countable(w > 0, rows),
-        weight=w,
-        value=w * v,
-        par=w * a,
-        squares=w * effect * effect,
+        _count=countable(nw.col("_w") > 0, rows),
+        _weight=w,
+        _value=w * v,
+        _par=w * a,
+        _squares=(w * effect * effect).cast(nw.Int64()),
         _delivered=w * d,
-        _known=nw.when(nw.col("_known")).then(w).otherwise(whole(0)),
-        rejected=nw.col("rejected"),
+        _known=nw.when(nw.col("_known")).then(w),
+        _rejected=nw.col("rejected"),
     )
-    names = ["count", "weight", "value", "par", "squares", "_delivered", "_known", "rejected"]
-    folded = terms.group_by(*keys).agg(*(nw.col(name).sum() for name in names))
-    # DuckDB sums to 128 bits, which it does not turn into floats exactly
-    folded = folded.with_columns(*(nw.col(name).cast(nw.Int64()) for name in names))
-    fits = nw.col("weight") <= MAX_WEIGHT
-    guarded = {
-        name: nw.when(fits).then(nw.col(column))
-        for name, column in zip(SUMS[2:], names[2:7], strict=True)
-    }
-    return folded.select(*keys, "count", "weight", **guarded, rejected=nw.col("rejected"))
+    names = [*SUMS, "rejected"]
+    folded = terms.group_by(*keys).agg(*(nw.col(f"_{name}").sum() for name in names))
+    # a sum over nothing is null to some engines
+    whole_ = {name: nw.col(f"_{name}").cast(nw.Int64()).fill_null(0) for name in names}
+    fits = nw.col("_weight").fill_null(0.0) <= MAX_WEIGHT
+    guarded = {name: nw.when(fits).then(whole_[name]) for name in SUMS[2:]}
+    return folded.select(*keys, **{**whole_, **guarded})

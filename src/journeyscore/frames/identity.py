@@ -56,7 +56,7 @@ class Identity:
 
     def _distinct(self, frame: nw.LazyFrame[Any], ids: list[str]) -> nw.LazyFrame[Any]:
         """One group_by: the case of logs with ids and nothing more, grouped by journey."""
-        measured = self.rows.measured(frame, _columns(ids))
+        measured = _integers(self.rows.measured(frame, _columns(ids)))
         named = measured.filter(~nw.col("id").is_null()) if self.nameless else measured
         events = (
             named.select(*ids, "rejected", _p=_packed())
@@ -92,6 +92,8 @@ class Identity:
         measured = rows.measured(frame, keep, full=True).with_columns(
             rejected=nw.col("rejected").cast(nw.Int64())
         )
+        optional = [name for name in ("_wf",) if has("factor")]
+        measured = _integers(measured, [*_PARTS, "_adequate", *optional])
         keys = [f"_key_{name}" for name in self.keys]
         events = measured.filter(nw.col("_w") > 0)
         if has("id"):
@@ -126,6 +128,18 @@ def _columns(names: Sequence[str]) -> dict[str, nw.Expr]:
 # -- several contents under one id ---------------------------------------------------------------
 
 _BASES = (10001, 100001, len(Basis), 10001)
+
+
+_PARTS = ("_w", "_V", "_A", "_D")
+
+
+def _integers(rows: nw.LazyFrame[Any], names: Sequence[str] = _PARTS) -> nw.LazyFrame[Any]:
+    """The rows with whole numbers as integers; 0 in rows that do not count."""
+    counts = nw.col("_w") > 0
+    return rows.with_columns(
+        nw.when(counts).then(nw.col(name)).otherwise(real(0.0)).cast(nw.Int64()).alias(name)
+        for name in names
+    )
 
 
 def _packed() -> nw.Expr:

@@ -107,7 +107,8 @@ class Rows:
         if not self.has("gap_scale"):
             return default
         gap_scale = self.number("gap_scale")
-        return nw.when(gap_scale.is_null()).then(default).otherwise(real(1.0) / gap_scale)
+        positive = nw.when(gap_scale > 0).then(gap_scale)  # Spark refuses a division by zero
+        return nw.when(gap_scale.is_null()).then(default).otherwise(real(1.0) / positive)
 
     # -- what the rows say ---------------------------------------------------------------------
 
@@ -267,7 +268,10 @@ class Rows:
     def measured(
         self, frame: nw.LazyFrame[Any], keep: Mapping[str, nw.Expr], *, full: bool = False
     ) -> nw.LazyFrame[Any]:
-        """The rows in whole numbers; those rejected and those that did not take place at zero.
+        """The rows in whole numbers; of those that do not count the weight is null.
+
+        Rows that were rejected or did not take place do not count, and the rest of them may be
+        anything, NaN as well.
 
         Args:
             frame: the log, with `_level` and `_level_basis` where `fill` is on.
@@ -276,7 +280,8 @@ class Rows:
                 the lower end of the zone of tolerance, ``_missed``, ``_wf`` and ``_core``.
 
         Returns:
-            The columns kept, ``_w, _V, _A, _D, _known, _basis`` and ``rejected``.
+            The columns kept, ``_w, _V, _A, _D`` (whole numbers in Float64), ``_known, _basis``
+            and ``rejected``.
         """
         broken = reduce(or_, (rule.broken for rule in self.rules()))
         took_place = ~nw.col("delivered").is_null()
@@ -314,32 +319,24 @@ class Rows:
             )
             .with_columns(_counts=nw.col("_there") & ~nw.col("_broken"))
         )
-        numbers = ("_d", "_a", "_weight", "_factor_weight", "_low")
-        sound = levels.with_columns(
-            nw.when(nw.col("_counts")).then(nw.col(name)).otherwise(real(0.0)).alias(name)
-            for name in numbers
-            if name not in ("_factor_weight", "_low") or name in extra
-        )
         per_gap = nw.col("_per_gap") if varying_gap else real(1 / GAP_SCALE)
         gap = saturated(nw.col("_d"), nw.col("_a"), per_gap)
-        if self.has("gap_scale"):  # of a rejected row it may be anything
-            gap = nw.when(nw.col("_counts")).then(gap).otherwise(real(0.0))
-        gapped = sound.with_columns(_gap=gap)
+        gapped = levels.with_columns(_gap=gap)
         is_promised = nw.col("_promised") if self.has("basis") else None
-        weight = weight_units(nw.col("_weight")) if self.has("weight") else self._unit()
+        weight = weight_units(nw.col("_weight")) if self.has("weight") else real(100.0)
         more: dict[str, nw.Expr] = {}
         if self.has("factor_weight"):
             more["_wf"] = weight_units(nw.col("_factor_weight"))
-            weight = nw.when(more["_wf"] > 0).then(weight).otherwise(whole(0))
+            weight = nw.when(more["_wf"] > 0).then(weight).otherwise(real(0.0))
         elif full and self.has("factor"):
-            more["_wf"] = self._unit()
+            more["_wf"] = real(100.0)
         if full:
             more["_adequate"] = hundredths(nw.col("_low"))
             more["_missed"] = nw.col("_missed").cast(nw.Int64())
             more["_core"] = nw.col("_core")
         return gapped.select(
             *keep,
-            _w=weight,
+            _w=nw.when(nw.col("_counts")).then(weight),
             _V=hundredths(value(nw.col("_d"), nw.col("_gap"), is_promised, self.policy)),
             _A=hundredths(nw.col("_a")),
             _D=hundredths(nw.col("_d")),
@@ -353,9 +350,6 @@ class Rows:
         names = [name for factor in self.policy.core_factors for name in names_of(factor)]
         matches = (nw.col("factor") == name for name in names)
         return reduce(or_, matches, nw.lit(False)).fill_null(False)
-
-    def _unit(self) -> nw.Expr:
-        return nw.when(nw.col("_counts")).then(whole(100)).otherwise(whole(0))
 
     def _weight(self, name: str) -> nw.Expr:
         return self.number(name).fill_null(1.0) if self.has(name) else real(1.0)

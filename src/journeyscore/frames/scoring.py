@@ -15,7 +15,7 @@ from .averages import over_journeys
 from .columns import REQUIRED, checked_scales, group_keys
 from .faults import faults_of, refuse
 from .filling import filled
-from .formula import readouts, sums
+from .formula import readouts, real, sums, whole
 from .identity import Identity
 from .log import Log, open_log
 from .rows import Rows
@@ -159,11 +159,14 @@ def market(
     touchpoints = Identity(rows, keys, opened.may_be_null("id")).touchpoints(
         filled(opened.frame, rows, {})
     )
-    counts = (nw.col("_w") > 0).cast(nw.Int64())
-    levels = touchpoints.select(*keys, delivered=counts * nw.col("_D"), count=counts)
-    return opened.restore(
-        levels.group_by(*keys).agg(nw.col("delivered").sum(), nw.col("count").sum())
+    counts = nw.col("_w") > 0
+    levels = touchpoints.select(
+        *keys,
+        delivered=nw.when(counts).then(nw.col("_D").cast(nw.Float64())).otherwise(real(0.0)),
+        count=nw.when(counts).then(whole(1)).otherwise(whole(0)),
     )
+    summed = levels.group_by(*keys).agg(nw.col("delivered").sum(), nw.col("count").sum())
+    return opened.restore(summed.with_columns(nw.col("delivered", "count").cast(nw.Int64())))
 
 
 def check(
