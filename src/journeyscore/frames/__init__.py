@@ -11,7 +11,9 @@ Needs the extra ``journeyscore[frames]``.
 
 from __future__ import annotations
 
+from .comparing import compare
 from .merging import merge, read
 from .scoring import check, fold, market, score
+from .touchpoints import touchpoints
 
-__all__ = ["check", "fold", "market", "merge", "read", "score"]
+__all__ = ["check", "compare", "fold", "market", "merge", "read", "score", "touchpoints"]

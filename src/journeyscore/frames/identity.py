@@ -74,7 +74,28 @@ class Identity:
         return nw.concat([distinct, nameless.select(*columns)])
 
     def _in_full(self, frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-        """Every capability: dead rows, duplicates, readings, recoveries, in this order."""
+        """Every capability; rows that do not count follow with weight 0."""
+        measured = self._measured(frame)
+        keys = [f"_key_{name}" for name in self.keys]
+        columns = (*keys, "_w", "_V", "_A", "_D", "_known", "rejected")
+        events = self._events(measured)
+        counted = events.with_columns(_known=nw.col("_basis") < _KNOWN_RANKS, rejected=whole(0))
+        uncounted = measured.with_columns(_w=whole(0))
+        every = nw.concat([counted.select(*columns), uncounted.select(*columns)])
+        return every.rename({f"_key_{name}": name for name in self.keys})
+
+    def explained(self, frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+        """One row a touchpoint that counts, with what explains it.
+
+        Returns:
+            The keys, ``_w, _V, _A, _D, _basis``, the zone of tolerance ``_adequate`` and
+            ``_desired``, ``_proactive``, and ``_before``, V without recovery.
+        """
+        events = self._events(self._measured(frame, explained=True))
+        return events.rename({f"_key_{name}": name for name in self.keys})
+
+    def _measured(self, frame: nw.LazyFrame[Any], *, explained: bool = False) -> nw.LazyFrame[Any]:
+        """The rows in whole numbers, with all that tells which event each is, and of which."""
         rows, has = self.rows, self.rows.has
         if has("id") and has("factor"):
             frame = _with_canonical_factors(frame)
@@ -89,11 +110,17 @@ class Identity:
         for reference in ("recovers", "supersedes", "retracts"):
             if has(reference):
                 keep |= self._reference(reference)
-        measured = rows.measured(frame, keep, full=True).with_columns(
-            rejected=nw.col("rejected").cast(nw.Int64())
-        )
-        optional = [name for name in ("_wf",) if has("factor")]
-        measured = _integers(measured, [*_PARTS, "_adequate", *optional])
+        if explained:
+            given = nw.col("proactive").fill_null(False) if has("proactive") else nw.lit(False)
+            keep["_proactive"] = given
+        measured = rows.measured(frame, keep, full=True, desired=explained)
+        measured = measured.with_columns(rejected=nw.col("rejected").cast(nw.Int64()))
+        optional = ["_wf"] * has("factor") + ["_desired"] * explained
+        return _integers(measured, [*_PARTS, "_adequate", *optional])
+
+    def _events(self, measured: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+        """What counts: without dead rows and duplicates, readings joined, recoveries counted."""
+        has = self.rows.has
         keys = [f"_key_{name}" for name in self.keys]
         events = measured.filter(nw.col("_w") > 0)
         if has("id"):
@@ -104,13 +131,10 @@ class Identity:
             events = _first_of_contents(events, [*over, *(["_of_factor"] * has("factor"))], keys)
             if has("factor"):
                 events = _joined_readings(events, over)
+        events = events.with_columns(_before=nw.col("_V"))
         if has("recovers"):
-            events = _recovered(events, rows.policy, by_id=has("id"))
-        columns = (*keys, "_w", "_V", "_A", "_D", "_known", "rejected")
-        counted = events.with_columns(_known=nw.col("_basis") < _KNOWN_RANKS, rejected=whole(0))
-        uncounted = measured.with_columns(_w=whole(0))
-        every = nw.concat([counted.select(*columns), uncounted.select(*columns)])
-        return every.rename({f"_key_{name}": name for name in self.keys})
+            events = _recovered(events, self.rows.policy, by_id=has("id"))
+        return events
 
     def _reference(self, name: str) -> dict[str, nw.Expr]:
         """The source and id that a reference names; without a source, the row's own."""
@@ -168,7 +192,8 @@ def _first_of_contents(
     alone = counted.filter((nw.col("_n") == 1) | nw.col("_of_id").is_null())
     several = counted.filter((nw.col("_n") > 1) & ~nw.col("_of_id").is_null())
     rest = [name for name in ("_wf", "_adequate", "_recovers_id") if name in columns]
-    for name in ("_p", *rest, *keys):
+    last = [name for name in ("_desired", "_proactive") if name in columns]
+    for name in ("_p", *rest, *keys, *last):
         smallest = nw.col(name).min().over(*over)
         several = several.filter((nw.col(name) == smallest) | smallest.is_null())
     # what is left of an id agrees in everything that counts
@@ -228,13 +253,8 @@ def _joined_readings(events: nw.LazyFrame[Any], over: list[str]) -> nw.LazyFrame
     wf, v, d = nw.col("_wf"), nw.col("_V"), nw.col("_D")
     unsurprised = nw.when(~nw.col("_core") & (v > d)).then(d).otherwise(v)
     lacking = (nw.col("_core") & (d < nw.col("_adequate"))).cast(nw.Int64())
-    means = {
-        "_V": v,
-        "_U": unsurprised,
-        "_A": nw.col("_A"),
-        "_D": d,
-        "_adequate": nw.col("_adequate"),
-    }
+    means = {"_V": v, "_U": unsurprised, "_A": nw.col("_A"), "_D": d}
+    means |= {name: nw.col(name) for name in ("_adequate", "_desired") if name in columns}
     summed = events.filter(~nw.col("_of_id").is_null()).with_columns(
         _lacking=lacking, **{f"_sum{name}": wf * each for name, each in means.items()}
     )

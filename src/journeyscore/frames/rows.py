@@ -266,7 +266,12 @@ class Rows:
     # -- whole numbers -------------------------------------------------------------------------
 
     def measured(
-        self, frame: nw.LazyFrame[Any], keep: Mapping[str, nw.Expr], *, full: bool = False
+        self,
+        frame: nw.LazyFrame[Any],
+        keep: Mapping[str, nw.Expr],
+        *,
+        full: bool = False,
+        desired: bool = False,
     ) -> nw.LazyFrame[Any]:
         """The rows in whole numbers; of those that do not count the weight is null.
 
@@ -278,6 +283,7 @@ class Rows:
             keep: what else each row keeps, by name.
             full: whether what joins readings and recoveries is wanted as well: ``_adequate``,
                 the lower end of the zone of tolerance, ``_missed``, ``_wf`` and ``_core``.
+            desired: whether ``_desired``, the upper end of that zone, is wanted.
 
         Returns:
             The columns kept, ``_w, _V, _A, _D`` (whole numbers in Float64), ``_known, _basis``
@@ -303,6 +309,8 @@ class Rows:
             extra["_low"] = self.bound("adequate", -1)
             extra["_missed"] = self._missed if self.has("state") else nw.lit(False)
             extra["_core"] = self._core() if self.has("factor") else nw.lit(False)
+        if desired:
+            extra["_high"] = self.bound("desired", 1)
         levels = (
             self.prepared(frame)
             .select(
@@ -334,6 +342,8 @@ class Rows:
             more["_adequate"] = hundredths(nw.col("_low"))
             more["_missed"] = nw.col("_missed").cast(nw.Int64())
             more["_core"] = nw.col("_core")
+        if desired:
+            more["_desired"] = hundredths(nw.col("_high"))
         return gapped.select(
             *keep,
             _w=nw.when(nw.col("_counts")).then(weight),

@@ -11,7 +11,7 @@ from ..errors import InvalidValue, LogError, WrongType, described
 from ..expectations import MarketLevels, market_levels
 from ..policy import DEFAULT_POLICY, Policy
 from ..scales import Scale
-from .averages import over_journeys
+from .averages import journey_sums, over_journeys
 from .columns import REQUIRED, checked_scales, group_keys
 from .faults import faults_of, refuse
 from .filling import filled
@@ -51,8 +51,8 @@ def fold(
     """
     keys = group_keys(by)
     levels = market_levels({} if market is None else market)
-    opened, rows = _opened(log, keys, policy, columns, timezone, scales, levels, strict)
-    return opened.restore(_folded(opened, rows, keys, levels))
+    opened, rows = prepared(log, keys, policy, columns, timezone, scales, levels, strict)
+    return opened.restore(folded(opened, rows, keys, levels))
 
 
 def score(
@@ -110,12 +110,12 @@ def score(
         )
     keys = group_keys(by)
     levels = market_levels({} if market is None else market)
-    opened, rows = _opened(log, keys, policy, columns, timezone, scales, levels, strict)
+    opened, rows = prepared(log, keys, policy, columns, timezone, scales, levels, strict)
     if average == "touchpoints":
-        scored = readouts(_folded(opened, rows, keys, levels), keys, policy)
+        scored = readouts(folded(opened, rows, keys, levels), keys, policy)
     else:
         each = [*keys, *(["journey"] if "journey" not in keys else [])]
-        scored = over_journeys(_folded(opened, rows, each, levels), keys)
+        scored = over_journeys(journey_sums(folded(opened, rows, each, levels), keys), keys)
     return opened.restore(scored)
 
 
@@ -145,7 +145,7 @@ def market(
     ('hotel.valet', 15000, 2)
     """
     keys = ["touchpoint"]
-    opened, rows = _opened(
+    opened, rows = prepared(
         log,
         keys,
         policy,
@@ -194,11 +194,11 @@ def check(
     (2, 'delivered', 1.2, 'a level from 0 to 1')
     """
     levels = market_levels({} if market is None else market)
-    opened, rows = _opened(log, [], policy, columns, timezone, scales, levels, strict=False)
+    opened, rows = prepared(log, [], policy, columns, timezone, scales, levels, strict=False)
     return opened.restore(faults_of(opened, rows, levels))
 
 
-def _opened(
+def prepared(
     log: Any,
     keys: list[str],
     policy: Policy,
@@ -231,6 +231,7 @@ def _opened(
     return opened, rows
 
 
-def _folded(opened: Log, rows: Rows, keys: list[str], market: MarketLevels) -> nw.LazyFrame[Any]:
+def folded(opened: Log, rows: Rows, keys: list[str], market: MarketLevels) -> nw.LazyFrame[Any]:
+    """The tallies of a log that is open."""
     identity = Identity(rows, keys, opened.may_be_null("id"))
     return sums(keys, identity.touchpoints(filled(opened.frame, rows, market)))

@@ -1,0 +1,108 @@
+"""Each touchpoint of a log by itself: its value, its effect, its outcome, whether it mattered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import narwhals as nw
+
+from ..expectations import Basis, market_levels
+from ..moments import MomentKind, Outcome
+from ..policy import DEFAULT_POLICY, Policy
+from ..scales import Scale
+from ..tally import threshold
+from .columns import group_keys
+from .filling import filled
+from .formula import points
+from .identity import Identity
+from .rows import RANK
+from .scoring import prepared
+
+DESCRIBING = (
+    "journey", "source", "id", "touchpoint", "at", "customer", "team", "site", "channel", "stage",
+)  # fmt: skip
+"""The columns of a log that every touchpoint keeps, if the log has them."""
+
+
+def touchpoints(
+    log: Any,
+    *,
+    keep: Iterable[str] = (),
+    policy: Policy = DEFAULT_POLICY,
+    columns: Mapping[str, str] | None = None,
+    timezone: str | None = None,
+    scales: Mapping[str, Scale] | None = None,
+    market: Any = None,
+    strict: bool = False,
+) -> Any:
+    """Each touchpoint that counts: what it scored, how it lay in its zone, whether it mattered.
+
+    Duplicates, retracted events and rejected rows are left out, the readings of one id are one
+    touchpoint, and a recovery shows in the value of what it recovered.
+
+    Args:
+        keep: further columns of the log to keep.
+        log, policy, columns, timezone, scales, market, strict: as for `score`.
+
+    Returns:
+        A dataframe of the kind that came in, lazy if it was, in no order: ``journey``, ``source``,
+        ``id``, ``touchpoint``, ``at``, ``customer``, ``team``, ``site``, ``channel`` and ``stage``
+        as far as the log has them, what is in `keep`, then ``weight``, ``basis``, ``anticipated``,
+        ``delivered``, ``value`` (points, 0 to 100), ``effect`` (value - anticipated), ``outcome``
+        (fell_short, met, extra_mile, proactive) and ``moment`` (broke, recovered, made; null for a
+        moment that does not matter).
+
+    Raises:
+        As `score` does.
+
+    >>> import polars as pl
+    >>> log = pl.DataFrame({"journey": ["a"], "touchpoint": ["hotel.front_desk"],
+    ...                     "anticipated": [0.8], "delivered": [0.5], "basis": ["promised"]})
+    >>> touchpoints(log).row(0)[-4:]
+    (18.8, -61.2, 'fell_short', 'broke')
+    """
+    more = group_keys(keep) if keep else []
+    levels = market_levels({} if market is None else market)
+    opened, rows = prepared(log, more, policy, columns, timezone, scales, levels, strict)
+    keys = [name for name in DESCRIBING if opened.has(name)]
+    if opened.has("factor") and not opened.has("id"):
+        keys.append("factor")  # each reading is a touchpoint of its own
+    keys += [name for name in more if name not in keys]
+    identity = Identity(rows, keys, opened.may_be_null("id"))
+    events = identity.explained(filled(opened.frame, rows, levels))
+    return opened.restore(_explained(events, keys, policy))
+
+
+def _explained(events: nw.LazyFrame[Any], keys: list[str], policy: Policy) -> nw.LazyFrame[Any]:
+    v, a, d = (nw.col(name) for name in ("_V", "_A", "_D"))
+    basis = nw.lit(Basis.ASSUMED.value)
+    for each in Basis:
+        basis = nw.when(nw.col("_basis") == RANK[each]).then(nw.lit(each.value)).otherwise(basis)
+    beyond = (
+        nw.when(nw.col("_proactive"))
+        .then(nw.lit(Outcome.PROACTIVE.value))
+        .otherwise(nw.lit(Outcome.EXTRA_MILE.value))
+    )
+    within = nw.when(d <= nw.col("_desired")).then(nw.lit(Outcome.MET.value)).otherwise(beyond)
+    short = d < nw.col("_adequate")
+    outcome = nw.when(short).then(nw.lit(Outcome.FELL_SHORT.value)).otherwise(within)
+    broke, made = threshold(policy.broke), threshold(policy.made)
+    recovered = nw.when(nw.col("_before") - a <= -broke).then(nw.lit(MomentKind.RECOVERED.value))
+    lifted = nw.when(v - a >= made).then(nw.lit(MomentKind.MADE.value)).otherwise(recovered)
+    moment = nw.when(v - a <= -broke).then(nw.lit(MomentKind.BROKE.value)).otherwise(lifted)
+    return events.select(
+        *keys,
+        weight=_in_points("_w"),
+        basis=basis,
+        anticipated=_in_points("_A"),
+        delivered=_in_points("_D"),
+        value=_in_points("_V"),
+        effect=points((v - a).cast(nw.Float64())),
+        outcome=outcome,
+        moment=moment,
+    )
+
+
+def _in_points(name: str) -> nw.Expr:
+    return points(nw.col(name).cast(nw.Float64()))

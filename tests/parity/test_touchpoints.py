@@ -1,0 +1,94 @@
+"""Each touchpoint by itself: frames against scorecards, and against their own folds."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from parity.test_engines import ENGINES
+from parity.test_frames import frame_of, markets
+from strategies import logs, policies
+
+from journeyscore import Policy, frames, score
+from journeyscore.convert import journeys
+from journeyscore.errors import JourneyScoreError
+
+NUMBERS = ["weight", "basis", "anticipated", "delivered", "value", "effect", "outcome", "moment"]
+
+
+def explained(rows: list[dict[str, Any]], policy: Policy, market: Any) -> Counter[Any]:
+    """What scorecards say of each touchpoint."""
+    rejected: list[tuple[int, JourneyScoreError]] = []
+    found: Counter[Any] = Counter()
+    for id, journey in journeys(rows, rejected=rejected).items():
+        for each in score(journey, policy, market=market).touchpoints:
+            found[
+                id, each.touchpoint.name, each.touchpoint.units / 100, each.basis,
+                each.anticipated, each.delivered, each.value, each.effect, each.outcome.value,
+                None if each.moment is None else each.moment.value,
+            ] += 1  # fmt: skip
+    return found
+
+
+def without_ties(rows: list[dict[str, Any]]) -> bool:
+    """No two contents of one id that fold alike and differ in the rest: either may be named."""
+    seen: dict[Any, Any] = {}
+    for row in rows:
+        if row.get("id") is not None:
+            id = (row["journey"], row.get("source"), row["id"], row.get("factor"))
+            rest = (row["touchpoint"], row.get("desired"), row.get("proactive"))
+            if seen.setdefault(id, rest) != rest:
+                return False
+            if "factor" in row and seen.setdefault((id[:3], "name"), rest) != rest:
+                return False
+    return True
+
+
+@settings(max_examples=50)
+@given(logs(), policies, markets)
+def test_each_touchpoint_is_what_its_scorecard_says(
+    log: list[dict[str, Any]], policy: Policy, market: Any
+) -> None:
+    found = frames.touchpoints(frame_of(log), policy=policy, market=market)
+    assert (found["value"] - found["anticipated"] - found["effect"]).abs().max() or 0.0 < 0.001
+    names = found.select("journey", "touchpoint", *NUMBERS)
+    if without_ties(log):
+        assert Counter(names.rows()) == explained(log, policy, market)
+    folded = frames.fold(frame_of(log), policy=policy, market=market)
+    summed = found.group_by("journey").agg(
+        pl.len(), ((pl.col("weight") * 100).round() * (pl.col("value") * 100).round()).sum()
+    )
+    assert {row[0]: row[1:] for row in summed.rows()} == {
+        row[0]: (row[1], row[3]) for row in folded.rows() if row[1]
+    }
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@settings(max_examples=8)
+@given(log=logs(max_size=12), policy=policies)
+def test_every_engine_says_the_same(engine: str, log: list[dict[str, Any]], policy: Policy) -> None:
+    if engine == "pandas":  # where NaN is how a missing value is written
+        log = [{k: 5.0 if v != v else v for k, v in row.items()} for row in log]
+    kind, there, back = ENGINES[engine]
+    frame = frame_of(log).drop("at", strict=False)
+    found = frames.touchpoints(there(frame), policy=policy, keep=["team"])
+    assert isinstance(found, kind)
+    reference = frames.touchpoints(frame, policy=policy, keep=["team"])
+    assert Counter(back(found).select(reference.columns).rows()) == Counter(reference.rows())
+
+
+def test_the_columns_that_describe_a_touchpoint_stay() -> None:
+    log = pl.DataFrame(
+        {
+            "journey": ["a"], "touchpoint": ["hotel.valet"], "anticipated": [0.5],
+            "delivered": [0.9], "proactive": [True], "team": ["north"], "till": [7],
+        }
+    )  # fmt: skip
+    row = frames.touchpoints(log, keep=["till"]).row(0, named=True)
+    assert (row["team"], row["till"], row["outcome"], row["moment"]) == (
+        "north", 7, "proactive", "made",
+    )  # fmt: skip
+    assert isinstance(frames.touchpoints(log.lazy()), pl.LazyFrame)
