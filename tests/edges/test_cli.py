@@ -95,7 +95,7 @@ def test_rows_out_of_range_are_left_out_and_told_or_refused(
     assert main(["score", str(log), "--strict"]) == 1
     captured = capsys.readouterr()
     assert captured.out == ""
-    assert captured.err.startswith("journeyscore: line 4, delivered: 7 is not a level from 0 to 1")
+    assert f"{log}, line 4, delivered: 7 is not a level from 0 to 1" in captured.err
 
 
 def test_clear_errors_and_exit_codes(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
