@@ -41,7 +41,7 @@ def run(options: argparse.Namespace) -> Report:
         clean, damaged = _written(parquet, suffix)
         bare, score, with_damage = (f"{suffix}: {what}" for what in ("scan", "score", "damaged"))
         work[bare] = partial(_scanned, clean)
-        work[score] = partial(frames.score, clean, quarantine=bad)
+        work[score] = partial(frames.score, clean)
         work[with_damage] = partial(frames.score, damaged, quarantine=bad)
         baselines |= {score: bare, with_damage: bare}
     measures = {name: partial(seconds, each) for name, each in work.items()}

@@ -194,7 +194,8 @@ def test_a_million_lines_with_a_thousand_kinds_of_damage(tmp_path: Path) -> None
     faults: set[int] = set()
     for block in jsonlines.blocks(file, WANTED, 2_000_000):
         for row in block.frame.iter_rows(named=True):
-            found[row.pop("_place")] = {n: v for n, v in row.items() if v is not None}
+            place = row.pop("_place")
+            found[place] = {n: v for n, v in row.items() if v is not None}
         faults |= set(block.faults["line"])
     assert found == rows
     assert faults == set(range(1, 10**6 + 1)) - rows.keys()
