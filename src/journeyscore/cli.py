@@ -125,6 +125,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--timezone", metavar="NAME", help="what times without an offset mean: Europe/Zurich")
     add("--strict", action="store_true", help="refuse a log with rows that cannot be scored")
+    add(
+        "--quarantine",
+        metavar="FILE",
+        help="put what cannot be scored there, as JSON Lines with line, field and reason, and "
+        "score the rest; without it a log with lines that cannot be read is refused",
+    )
     add("--no-color", action="store_true", help="no colour, as with NO_COLOR in the environment")
     return parser  # fmt: skip
 
@@ -182,15 +188,21 @@ def _score(options: argparse.Namespace) -> int:
             say("reading the market")
             market = frames.market(options.market, **reading)
         say("scoring")
-        reading |= {"market": market, "strict": options.strict}
-        scored = frames.score(options.log, by=keys, average=options.average, **reading)
+        reading["market"] = market
+        scored = frames.score(
+            options.log,
+            by=keys,
+            average=options.average,
+            strict=options.strict,
+            quarantine=options.quarantine,
+            **reading,
+        )
         scored = scored.sort(keys, nulls_last=True)
         if writer is not None:
             say(f"writing {options.out}")
             getattr(scored, writer)(options.out)
     rejected = int(scored["rejected"].sum())
-    if rejected:
-        reading.pop("strict")
+    if rejected or options.quarantine is not None:
         _warn(options, rejected, frames.check(options.log, **reading))
     form = options.format or ("table" if sys.stdout.isatty() else "csv")
     if form == "table" and (writer is None or options.format or sys.stdout.isatty()):
@@ -227,17 +239,26 @@ def _progress(options: argparse.Namespace) -> Iterator[Any]:
 
 def _warn(options: argparse.Namespace, rejected: int, faults: pl.DataFrame) -> None:
     """What was not folded, where and why: the first five."""
+    if not len(faults):
+        return
     console = Console(stderr=True, no_color=options.no_color or None, soft_wrap=True)
-    rows = "1 row was" if rejected == 1 else f"{rejected:,} rows were"
-    console.print(Text(f"journeyscore: {rows} rejected:", style="yellow"))
-    place = faults.columns[0]
+    place = faults.columns[: faults.columns.index("field")]
+    unreadable = len(faults.unique(place)) - rejected
+    told = [f"{_counted(unreadable, 'line')} unreadable"] if unreadable else []
+    told += [f"{_counted(rejected, 'row')} rejected"] if rejected else []
+    where = f" (see {options.quarantine})" if options.quarantine else ""
+    console.print(Text(f"journeyscore: {', '.join(told)}{where}:", style="yellow"))
     for fault in faults.head(5).rows(named=True):
+        at = ", ".join(f"{name} {fault[name]}" for name in place)
+        at += f", {fault['field']}" if fault["field"] else ""
         value = "" if fault["value"] is None else f"{fault['value']:g} is "
-        console.print(
-            Text(f"  {place} {fault[place]}, {fault['field']}: {value}not {fault['expected']}")
-        )
+        console.print(Text(f"  {at}: {value}not {fault['expected']}"))
     if len(faults) > 5:
         console.print(Text(f"  ... and {len(faults) - 5:,} more faults"))
+
+
+def _counted(count: int, what: str) -> str:
+    return f"1 {what} was" if count == 1 else f"{count:,} {what}s were"
 
 
 _HEADINGS = {"touchpoints": "n", "known_share": "known", "consistency": "consist."}

@@ -95,7 +95,7 @@ def test_rows_out_of_range_are_left_out_and_told_or_refused(
     assert main(["score", str(log), "--strict"]) == 1
     captured = capsys.readouterr()
     assert captured.out == ""
-    assert captured.err.startswith("journeyscore: line 4, delivered: 7 is not a level from 0 to 1")
+    assert f"{log}, line 4, delivered: 7 is not a level from 0 to 1" in captured.err
 
 
 def test_clear_errors_and_exit_codes(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -147,3 +147,22 @@ def test_the_season_of_the_example(capsys: pytest.CaptureFixture[str]) -> None:
     captured = capsys.readouterr()
     assert captured.err == ""
     assert "300 journeys" in captured.out
+
+
+def test_lines_that_cannot_be_read_are_refused_or_set_aside(
+    log: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log.write_text(LOG + BAD + "{oops\n")
+    assert main(["score", str(log)]) == 1
+    captured = capsys.readouterr()
+    assert "line 5: not a JSON object" in captured.err and captured.out == ""
+    bad = log.with_name("bad.jsonl")
+    assert main(["score", str(log), "--quarantine", str(bad)]) == 0
+    captured = capsys.readouterr()
+    assert captured.err.splitlines() == [
+        f"journeyscore: 1 line was unreadable, 1 row was rejected (see {bad}):",
+        "  line 4, delivered: 7 is not a level from 0 to 1",
+        "  line 5: not a JSON object",
+    ]
+    assert [json.loads(line)["line"] for line in bad.read_text().splitlines()] == [4, 5]
+    assert main(["score", str(log), "--strict", "--quarantine", str(bad)]) == 1

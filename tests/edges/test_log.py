@@ -174,7 +174,9 @@ def test_check_tells_where_and_what_would_be_right(tmp_path: Path) -> None:
             (first + 2, "at", None, "a moment: an ISO time with its offset, or timezone="),
         ]
         assert frames.score(file)["rejected"].sum() == 3
-        with pytest.raises(RejectedRows, match=rf"^{place} {first}, delivered: 1.2 is not a level"):
+        with pytest.raises(
+            RejectedRows, match=rf"{file}, {place} {first}, delivered: 1.2 is not a"
+        ):
             frames.score(file, strict=True)
 
 

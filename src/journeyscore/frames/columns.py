@@ -31,6 +31,12 @@ REFERENCES = ("recovers", "supersedes", "retracts")
 KNOWN = (*NUMBERS, *TEXTS, *REFERENCES, "at", "proactive")
 """Every column the library reads; any other may be grouped by."""
 
+PLACE = "_place"
+"""The column with the line or the number of a row."""
+
+FILE = "_file"
+"""The column with the file of a row, where there are several."""
+
 RESULTS = (
     "count", "weight", "value", "par", "squares", "delivered", "known", "rejected", "touchpoints",
     "impression", "consistency", "known_share", "verdict", "journeys", "low", "high",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from glob import glob, has_magic
@@ -15,11 +14,11 @@ import polars as pl
 from attrs import evolve, frozen
 
 from ..errors import LogError, LogNotFound, WrongType, described
-from .columns import NUMBERS, REFERENCES, REQUIRED, TEXTS, as_text, checked_schema, renamed
+from . import csvlines, jsonlines
+from .columns import FILE, PLACE, REFERENCES, REQUIRED, as_text, checked_schema, renamed
 from .engines import Restore, collected, numbered, opened
+from .text import Wanted, faults_frame
 from .times import checked_timezone, with_moments
-
-_CSV_TRUTH = {"true": True, "false": False, "1": True, "0": False}
 
 
 @frozen
@@ -31,14 +30,20 @@ class Log:
         schema: the types of its columns.
         restore: makes a result the kind of dataframe that came in; lazy stays lazy.
         nulls: the columns that hold nulls, of those it matters for; None: not looked yet.
-        first_line: the line of the file on which its first row stands; None for dataframes.
+        place: what tells where a row stands: its ``row``, or of text its ``line``, or of several
+            files of text the ``file`` and the ``line``.
+        unreadable: the lines that are no rows, with the columns of `text.FAULTS` and ``file``;
+            None if the log is not text.
+        path: the path that was given, None of a dataframe.
     """
 
     frame: nw.LazyFrame[Any]
     schema: Mapping[str, Any]
     restore: Restore
     nulls: frozenset[str] | None
-    first_line: int | None
+    place: tuple[str, ...] = ("row",)
+    unreadable: pl.DataFrame | None = None
+    path: str | None = None
 
     def has(self, *names: str) -> bool:
         """Whether the log has one of these columns."""
@@ -48,8 +53,7 @@ class Log:
         """The log with ``_place``, the line or the row, before anything can change their order."""
         if PLACE in self.schema:
             return self
-        offset = 1 if self.first_line is None else self.first_line
-        return evolve(self, frame=numbered(self.frame, PLACE, offset))
+        return evolve(self, frame=numbered(self.frame, PLACE, 1))
 
     def may_be_null(self, name: str) -> bool:
         """Whether the column may hold nulls, as far as is known."""
@@ -63,12 +67,21 @@ def open_log(
     columns: Mapping[str, str] | None = None,
     timezone: str | None = None,
     required: Iterable[str] = REQUIRED,
+    unreadable: bool = False,
 ) -> Log:
     """A log from a path, a glob, or a dataframe, checked as far as its columns go.
 
+    Args:
+        log: a path, a glob or a dataframe.
+        keys: the grouping columns.
+        columns: the host's names for columns.
+        timezone: what naive times mean.
+        required: the columns that must be there.
+        unreadable: whether lines of text that are no rows are set aside; else they raise.
+
     Raises:
         LogNotFound: no such file.
-        LogError: a file of an unknown kind, damaged, or with columns that cannot be read.
+        LogError: a file of an unknown kind, damaged, or with columns or lines that cannot be read.
         MissingColumn: a required or grouping column is not there.
         WrongType: neither a path nor a dataframe.
     """
@@ -77,14 +90,23 @@ def open_log(
         raise WrongType(f"{described(columns)} is not a mapping", path="columns", value=columns)
     columns = dict(columns or {})
     timezone = checked_timezone(timezone)
-    first_line = None
+    place: tuple[str, ...] = ("row",)
+    path, faults = None, None
     frame: nw.LazyFrame[Any]
     restore: Restore
     if isinstance(log, (str, PathLike)):
         path = Path(fspath(log))
         with damage_named(path):
-            native, first_line = _scan(path, keys, columns)
+            paths = _paths(path)
+            if _is_text(paths[0]):
+                rows, faults = _read(paths, Wanted.of(keys, columns), columns)
+                place = ("line",) if len(paths) == 1 else ("file", "line")
+                native = rows.lazy()
+            else:
+                native = pl.scan_parquet(paths, glob=False)
             native.collect_schema()
+        if faults is not None and len(faults) and not unreadable:
+            raise _refused(faults)
         frame, restore = nw.from_native(native), _collecting(path)
     else:
         frame, restore = opened(log)
@@ -95,7 +117,9 @@ def open_log(
     nulls = None
     if restore is not nw.to_native:
         frame, nulls = _without_empty_columns(frame, keys, restore)
-    return Log(frame, dict(frame.collect_schema()), restore, nulls, first_line)
+    schema = dict(frame.collect_schema())
+    where = None if path is None else str(path)
+    return Log(frame, schema, restore, nulls, place, faults, where)
 
 
 def _collecting(path: Path) -> Restore:
@@ -139,16 +163,11 @@ def _without_empty_columns(
     return frame.drop(empty), frozenset(nulls - set(empty))
 
 
-PLACE = "_place"
-"""The column with the line or the number of a row."""
-
 _COSTLY = ("anticipated", "id", "factor", *REFERENCES)
 
 
-def _scan(
-    path: Path, keys: list[str], columns: Mapping[str, str]
-) -> tuple[pl.LazyFrame, int | None]:
-    """The file or files at a path, lazily, and the line on which the first row stands."""
+def _paths(path: Path) -> list[Path]:
+    """The file or the files at a path, all of one kind."""
     paths = [path]
     if not path.exists() and has_magic(str(path)):
         paths = sorted(Path(each) for each in glob(str(path), recursive=True))
@@ -159,13 +178,16 @@ def _scan(
     suffixes = {each.suffix.lower() for each in paths}
     if len(suffixes) > 1:
         raise LogError("files of several kinds", path=str(path), value=sorted(suffixes))
-    suffix = suffixes.pop()
+    return paths
+
+
+def _is_text(path: Path) -> bool:
+    """Whether a file is text, rather than Parquet."""
+    suffix = path.suffix.lower()
+    if suffix in READERS:
+        return True
     if suffix in (".parquet", ".pq"):
-        return pl.scan_parquet(paths, glob=False), None
-    if suffix == ".csv":
-        return _scan_csv(paths, columns), 2 if len(paths) == 1 else None
-    if suffix in (".jsonl", ".ndjson"):
-        return _read_ndjson(paths, keys, columns), 1 if len(paths) == 1 else None
+        return False
     raise LogError(
         f"cannot tell the kind of file by {suffix or 'a name without a suffix'}",
         path=str(path),
@@ -174,147 +196,37 @@ def _scan(
     )
 
 
-def _scan_csv(paths: list[Path], columns: Mapping[str, str]) -> pl.LazyFrame:
-    """CSV: everything is text there, so each column is read as what it must be.
-
-    Text where a number is wanted becomes NaN, which no range admits: the row is rejected, with
-    its line, and the rest is scored.
-    """
-    log = pl.scan_csv(
-        paths,
-        infer_schema=False,
-        truncate_ragged_lines=False,
-        glob=False,
-        row_index_name=PLACE,
-        row_index_offset=2,
-    )
-    for name in log.collect_schema().names():
-        if name.endswith("_duplicated_0"):
-            raise LogError("two columns of one name", path=str(paths[0]), value=name[:-13])
-    reads = []
-    for theirs in log.collect_schema().names():
-        ours = columns.get(theirs, theirs)
-        text = pl.col(theirs)
-        if ours in NUMBERS:
-            number = text.str.strip_chars().cast(pl.Float64, strict=False)
-            unreadable = text.is_not_null() & number.is_null()
-            reads.append(pl.when(unreadable).then(float("nan")).otherwise(number).alias(theirs))
-        elif ours == "proactive":
-            lower = text.str.to_lowercase()
-            reads.append(
-                lower.replace_strict(_CSV_TRUTH, default=None, return_dtype=pl.Boolean).alias(
-                    theirs
-                )
-            )
-    names = [name for name in log.collect_schema().names() if name != PLACE]
-    blank = pl.all_horizontal(pl.col(name).is_null() for name in names)
-    return log.filter(~blank).with_columns(reads)
-
-
-_NDJSON_TYPES: dict[str, Any] = {
-    **dict.fromkeys(NUMBERS, pl.Float64),
-    **dict.fromkeys((*TEXTS, *REFERENCES), pl.String),
-    "at": pl.String,
-    "proactive": pl.Boolean,
+READERS = {
+    ".csv": csvlines.blocks,
+    ".jsonl": jsonlines.blocks,
+    ".ndjson": jsonlines.blocks,
 }
+"""What reads a file of text in blocks, by its suffix."""
 
 
-def _read_ndjson(paths: list[Path], keys: list[str], columns: Mapping[str, str]) -> pl.LazyFrame:
-    """JSON Lines, every column with the type it must have: nothing is guessed from a few rows."""
-    theirs = {ours: name for name, ours in columns.items()}
-    schema = {theirs.get(name, name): dtype for name, dtype in _NDJSON_TYPES.items()}
-    schema |= {name: pl.String for name in (*keys, *columns) if name not in (*schema, "day")}
-    try:
-        log = pl.concat([pl.read_ndjson(path, schema=schema) for path in paths])
-    except pl.exceptions.PolarsError as error:
-        raise _explained(paths, schema) or LogError(str(error), path=str(paths[0])) from error
-    empty = [
-        name for name, nulls in log.null_count().row(0, named=True).items() if nulls == len(log)
-    ]
-    wanted = [*keys, *(theirs.get(name, name) for name in REQUIRED)]
-    log = log.drop([name for name in empty if name not in wanted or not _occurs(name, paths)])
-    if len(paths) == 1 and len(lines := _filled_lines(paths[0])) == len(log):
-        log = log.with_columns(pl.Series(PLACE, lines, dtype=pl.UInt32))
-    return log.with_columns(
-        _reference(name, theirs.get("source", "source"), log)
-        for name in (theirs.get(name, name) for name in REFERENCES)
-        if name in log.columns
-    ).lazy()
-
-
-def _filled_lines(path: Path) -> list[int]:
-    """The numbers of the lines that are not blank."""
-    with path.open("rb") as file:
-        return [number for number, line in enumerate(file, start=1) if line.strip()]
-
-
-def _occurs(name: str, paths: Iterable[Path]) -> bool:
-    """Whether a file has this name at all: a column of nulls is there, a missing one is not."""
-    quoted = json.dumps(name).encode()
+def _read(
+    paths: list[Path], wanted: Wanted, columns: Mapping[str, str]
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The rows and the faults of files of text; of several each row with its ``_file``."""
+    frames, faults = [], []
     for path in paths:
-        with path.open("rb") as file:
-            if any(quoted in line for line in file):
-                return True
-    return False
+        for block in READERS[path.suffix.lower()](path, wanted):
+            of = {FILE: pl.lit(str(path))} if len(paths) > 1 else {}
+            frames.append(block.frame.with_columns(**of))
+            named = block.faults.with_columns(pl.col("field").replace(dict(columns)))
+            faults.append(named.with_columns(file=pl.lit(str(path))))
+    none = pl.DataFrame(schema={PLACE: pl.Int64})
+    return wanted.together(frames or [none]), pl.concat(faults or [faults_frame([])])
 
 
-def _reference(name: str, source: str, log: pl.DataFrame) -> pl.Expr:
-    """A reference to another event, where any is written as an object of source and id."""
-    given = pl.col(name)
-    is_object = given.str.starts_with("{")
-    if not log.select(is_object.any()).item():
-        return given
-    pair = pl.Struct({"source": pl.String, "id": pl.String})
-    same = pl.col(source) if source in log.columns else pl.lit(None, pl.String)
-    return (
-        pl.when(is_object)
-        .then(pl.when(is_object).then(given).str.json_decode(pair))
-        .otherwise(pl.struct(source=same, id=given))
-        .alias(name)
+def _refused(faults: pl.DataFrame) -> LogError:
+    """The error for lines that cannot be read: the first of them, and how many there are."""
+    first = faults.row(0, named=True)
+    field = f", {first['field']}" if first["field"] else ""
+    what = f"{first['found']} is " if first["found"] else ""
+    return LogError(
+        f"{what}not {first['expected']} (lines that cannot be read: {len(faults)})",
+        path=f"{first['file']}, line {first['line']}{field}",
+        value=first["value"],
+        hint="quarantine='bad.jsonl' sets them aside and scores the rest",
     )
-
-
-def _explained(paths: list[Path], schema: Mapping[str, Any]) -> LogError | None:
-    """The first line that the fast reader would not take, and why: read again, slowly."""
-    for path in paths:
-        for number, row in _lines(path):
-            where = f"{path}, line {number}"
-            if not isinstance(row, dict):
-                return LogError("not a JSON object", path=where)
-            for name, given in row.items():
-                wanted = schema.get(name)
-                if given is None or wanted is None:
-                    continue
-                if wanted == pl.Float64 and isinstance(given, (int, float)):
-                    if not isinstance(given, bool) and abs(given) <= 1.7976931348623157e308:
-                        continue
-                elif isinstance(given, _PYTHON[wanted]):
-                    continue
-                what = {pl.Float64: "a number", pl.String: "text", pl.Boolean: "true or false"}
-                return LogError(
-                    f"{described(given)} is not {what[wanted]}",
-                    path=f"{where}, {name}",
-                    value=given,
-                )
-    return None
-
-
-_PYTHON: dict[Any, Any] = {
-    pl.Float64: (int, float),
-    pl.String: (str, int, float),
-    pl.Boolean: bool,
-}
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
-
-
-def _lines(path: Path) -> Iterator[tuple[int, Any]]:
-    with path.open("rb") as file:
-        for number, line in enumerate(file, start=1):
-            if line.strip():
-                try:
-                    yield number, json.loads(line, parse_constant=_no_constant)
-                except ValueError:
-                    yield number, None

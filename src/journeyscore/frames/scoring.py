@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from os import PathLike, fspath
+from pathlib import Path
 from typing import Any, Literal
 
 import narwhals as nw
@@ -13,7 +15,7 @@ from ..policy import DEFAULT_POLICY, Policy
 from ..scales import Scale
 from .averages import journey_sums, over_journeys
 from .columns import REQUIRED, checked_scales, group_keys
-from .faults import faults_of, refuse
+from .faults import faults_of, listed, refuse, set_aside
 from .filling import filled
 from .formula import readouts, real, sums, whole
 from .identity import Identity
@@ -21,6 +23,7 @@ from .log import Log, open_log
 from .rows import Rows
 
 By = str | Iterable[str]
+Quarantine = str | PathLike[str]
 
 
 def fold(
@@ -33,6 +36,8 @@ def fold(
     scales: Mapping[str, Scale] | None = None,
     market: Any = None,
     strict: bool = False,
+    quarantine: Quarantine | None = None,
+    quarantine_rows: bool = False,
 ) -> Any:
     """The tally of each group of a journey log: whole numbers, to merge later.
 
@@ -51,7 +56,8 @@ def fold(
     """
     keys = group_keys(by)
     levels = market_levels({} if market is None else market)
-    opened, rows = prepared(log, keys, policy, columns, timezone, scales, levels, strict)
+    aside = _aside(quarantine, quarantine_rows)
+    opened, rows = prepared(log, keys, policy, columns, timezone, scales, levels, strict, aside)
     return opened.restore(folded(opened, rows, keys, levels))
 
 
@@ -66,6 +72,8 @@ def score(
     scales: Mapping[str, Scale] | None = None,
     market: Any = None,
     strict: bool = False,
+    quarantine: Quarantine | None = None,
+    quarantine_rows: bool = False,
 ) -> Any:
     """The score of each group of a journey log.
 
@@ -80,7 +88,11 @@ def score(
         timezone: what naive times mean, ``"Europe/Zurich"``; without it they are rejected.
         scales: scales by factor, or by touchpoint, where the log holds raw measures.
         market: what ``market(...)`` returned, for rows that anticipate nothing.
-        strict: refuse the log if any row would be rejected.
+        strict: refuse the log if any row would be rejected, naming the first.
+        quarantine: a file for what is not scored, JSON Lines as `check` lists it; empty if there is
+            nothing. Without it a file of text with lines that are no rows is refused. With it, or
+            ``strict``, the log is read at once, lazy or not.
+        quarantine_rows: whether the rows themselves go to that file as well, ids and text included.
 
     Returns:
         A dataframe of the kind that came in (of a path, a Polars DataFrame), in no order: the
@@ -110,7 +122,8 @@ def score(
         )
     keys = group_keys(by)
     levels = market_levels({} if market is None else market)
-    opened, rows = prepared(log, keys, policy, columns, timezone, scales, levels, strict)
+    aside = _aside(quarantine, quarantine_rows)
+    opened, rows = prepared(log, keys, policy, columns, timezone, scales, levels, strict, aside)
     if average == "touchpoints":
         scored = readouts(folded(opened, rows, keys, levels), keys, policy)
     else:
@@ -127,6 +140,8 @@ def market(
     scales: Mapping[str, Scale] | None = None,
     policy: Policy = DEFAULT_POLICY,
     strict: bool = False,
+    quarantine: Quarantine | None = None,
+    quarantine_rows: bool = False,
 ) -> Any:
     """What customers in general meet at each touchpoint, as whole numbers that merge by adding.
 
@@ -154,7 +169,8 @@ def market(
         scales,
         {},
         strict,
-        ("journey", "touchpoint", "delivered"),
+        _aside(quarantine, quarantine_rows),
+        required=("journey", "touchpoint", "delivered"),
     )
     touchpoints = Identity(rows, keys, opened.may_be_null("id")).touchpoints(
         filled(opened.frame, rows, {})
@@ -178,14 +194,17 @@ def check(
     market: Any = None,
     policy: Policy = DEFAULT_POLICY,
 ) -> Any:
-    """The rows of a log that scoring rejects, each with the field at fault and what would be right.
+    """What of a log is not scored, each with the field at fault and what would be right.
+
+    That are rows that a rule rejects, and in JSON Lines and CSV lines that are no rows.
 
     Args: as for `score`.
 
     Returns:
-        ``line`` (of a JSON Lines or CSV file) or ``row`` (from 1), ``field``, ``value`` (the
-        number at fault; null for anything but a number), ``expected``. In the order of the log;
-        a row that is wrong in two fields is there twice.
+        ``line`` (of a JSON Lines or CSV file; of several files after ``file``) or ``row`` (from
+        1), ``field`` (null where the whole line is at fault), ``value`` (the number at fault; null
+        for anything but a number), ``expected``. In the order of the log; a row that is wrong in
+        two fields is there twice, a line that is no row once.
 
     >>> import polars as pl
     >>> log = pl.DataFrame({"journey": ["a", "a"], "touchpoint": ["hotel.valet"] * 2,
@@ -194,8 +213,24 @@ def check(
     (2, 'delivered', 1.2, 'a level from 0 to 1')
     """
     levels = market_levels({} if market is None else market)
-    opened, rows = prepared(log, [], policy, columns, timezone, scales, levels, strict=False)
+    opened, rows = prepared(
+        log, [], policy, columns, timezone, scales, levels, strict=False, unreadable=True
+    )
     return opened.restore(faults_of(opened, rows, levels))
+
+
+def _aside(quarantine: Quarantine | None, rows: bool) -> tuple[Path, bool] | None:
+    """Where what is not scored goes, and whether with the rows themselves."""
+    if quarantine is None:
+        if rows:
+            raise InvalidValue("there is no file for them: quarantine=", path="quarantine_rows")
+        return None
+    if not isinstance(quarantine, (str, PathLike)):
+        raise WrongType(f"{described(quarantine)} is not a path", path="quarantine")
+    file = Path(fspath(quarantine))
+    if not file.parent.is_dir():
+        raise InvalidValue("no such folder", path=f"quarantine, {file.parent}", value=str(file))
+    return file, rows
 
 
 def prepared(
@@ -207,12 +242,22 @@ def prepared(
     scales: Mapping[str, Scale] | None,
     market: MarketLevels,
     strict: bool,
+    aside: tuple[Path, bool] | None = None,
+    *,
     required: Iterable[str] = REQUIRED,
+    unreadable: bool = False,
 ) -> tuple[Log, Rows]:
-    """The log, and how its rows are read; refused if it is to be strict and rows are wrong."""
+    """The log, and how its rows are read; what is wrong set aside, or under `strict` refused."""
     if not isinstance(policy, Policy):
         raise WrongType(f"{described(policy)} is not a Policy", path="policy", value=policy)
-    opened = open_log(log, keys=keys, columns=columns, timezone=timezone, required=required)
+    opened = open_log(
+        log,
+        keys=keys,
+        columns=columns,
+        timezone=timezone,
+        required=required,
+        unreadable=unreadable or strict or aside is not None,
+    )
     rows = Rows(
         schema=opened.schema,
         policy=policy,
@@ -226,8 +271,13 @@ def prepared(
             value="factor",
             hint="leave the column id out, and each reading counts by itself",
         )
-    if strict:
-        refuse(opened, rows, market)
+    if strict or aside is not None:
+        faults = listed(opened, rows, market)
+        if aside is not None:
+            file, with_rows = aside
+            set_aside(faults, opened, file, rows=with_rows)
+        if strict:
+            refuse(faults, opened)
     return opened, rows
 
 

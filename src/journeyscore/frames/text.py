@@ -1,0 +1,212 @@
+"""Journey logs in text, JSON Lines and CSV, read in blocks of lines.
+
+A line is taken in columns, at the speed of the dataframe engine, if a pattern proves that this
+loses and coerces nothing. Every other line is read by itself, in Python, which accepts it or says
+what is wrong with it. So each line is a row, or a fault, or blank.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, TypeVar
+
+import polars as pl
+from attrs import frozen
+
+from ..errors import described
+from .columns import NUMBERS, PLACE, REFERENCES, TEXTS
+
+BLOCK = 32_000_000
+"""Bytes of a block, to the next line end: small beside memory, large beside the cost of a query."""
+
+TEXT = "_text"
+"""The column with a line as it stands in the file; null where it is not UTF-8."""
+
+FAULTS: dict[str, Any] = {
+    "line": pl.Int64,
+    "field": pl.String,
+    "value": pl.Float64,
+    "expected": pl.String,
+    "found": pl.String,
+}
+"""Columns of the faults: no text of the log is in them, and of text columns no number either."""
+
+PAIR = pl.Struct({"source": pl.String, "id": pl.String})
+"""A reference that names the source of the other event as well."""
+
+T = TypeVar("T")
+
+
+@frozen
+class Block:
+    """Some lines of a file, one after the other.
+
+    Attributes:
+        frame: the rows, in the order of the file, with the columns that occur in these lines, each
+            of its type, and ``_place``, the line of each row (of several, the first).
+        faults: the lines that are no rows, a row each, with the columns of `FAULTS`; ``field`` is
+            null where the whole line is at fault.
+        blank: how many lines are blank, and so neither.
+    """
+
+    frame: pl.DataFrame
+    faults: pl.DataFrame
+    blank: int
+
+    @property
+    def lines(self) -> int:
+        """How many lines are rows or faults."""
+        return len(self.frame) + len(self.faults)
+
+
+@frozen
+class Fault:
+    """Why a line is not a row.
+
+    Attributes:
+        field: the column at fault, None if it is the whole line.
+        expected: what would be right, after "... is not".
+        given: what stands there, where it is not an id.
+    """
+
+    field: str | None
+    expected: str
+    given: Any = None
+
+    def row(self, line: int) -> tuple[int, str | None, float | None, str, str | None]:
+        """The fault as a row of `FAULTS`: numbers are kept, of all else the type and length."""
+        is_number = type(self.given) in (int, float) and is_finite(self.given)
+        number = float(self.given) if is_number else None
+        found = None if self.given is None else described(self.given)
+        return line, self.field, number, self.expected, found
+
+
+def is_finite(given: float) -> bool:
+    """Whether a float can hold a number; a whole number of Python may be too large for that."""
+    return abs(given) <= 1.7976931348623157e308
+
+
+@frozen
+class Wanted:
+    """The columns that are read of a log in text, by their names there.
+
+    Attributes:
+        types: the type of each.
+        references: those that name another event.
+        source: the one with the source of the row.
+    """
+
+    types: Mapping[str, Any]
+    references: frozenset[str]
+    source: str
+
+    @classmethod
+    def of(cls, keys: Iterable[str] = (), columns: Mapping[str, str] | None = None) -> Wanted:
+        """The library's columns, and those grouped by, which are text.
+
+        Args:
+            keys: the grouping columns.
+            columns: the host's names for columns.
+
+        >>> wanted = Wanted.of(["region"], {"stay_no": "journey"})
+        >>> [name in wanted.types for name in ("stay_no", "journey", "region", "day")]
+        [True, False, True, False]
+        """
+        columns = columns or {}
+        types: dict[str, Any] = {
+            **dict.fromkeys(NUMBERS, pl.Float64),
+            **dict.fromkeys((*TEXTS, *REFERENCES, "at"), pl.String),
+            "proactive": pl.Boolean,
+        }
+        others = {*keys, *columns.values()} - {*types, "day"}
+        types |= dict.fromkeys(others, pl.String)
+        theirs = {ours: name for name, ours in columns.items()}
+        return cls(
+            {theirs.get(name, name): dtype for name, dtype in types.items()},
+            frozenset(theirs.get(name, name) for name in REFERENCES),
+            theirs.get("source", "source"),
+        )
+
+    def together(self, parts: Iterable[pl.DataFrame]) -> pl.DataFrame:
+        """Rows read in parts as one frame; what one lacks is null.
+
+        A reference is text, the id of an event of the same source, unless it is a struct of source
+        and id in any part: then it is one in all.
+        """
+        parts = list(parts)
+        filled = [part for part in parts if len(part)] or parts[:1]
+        if len(filled) == 1:
+            return filled[0]
+        for name in self.references:
+            if any(isinstance(part.schema.get(name), pl.Struct) for part in filled):
+                filled = [self._with_source(part, name) for part in filled]
+        return pl.concat(filled, how="diagonal")
+
+    def _with_source(self, part: pl.DataFrame, name: str) -> pl.DataFrame:
+        if part.schema.get(name) != pl.String:
+            return part
+        none = pl.lit(None, pl.String)
+        source = pl.col(self.source) if self.source in part.columns else none
+        return part.with_columns(pl.struct(source=source, id=pl.col(name)).alias(name))
+
+
+def chunks(path: Path, size: int) -> Iterator[tuple[int, bytes]]:
+    """The bytes of a file, cut at line ends, each with the number of its first line.
+
+    A byte order mark is left out.
+    """
+    line = 1
+    with path.open("rb") as file:
+        if file.read(3) != b"\xef\xbb\xbf":
+            file.seek(0)
+        while chunk := file.read(size):
+            if not chunk.endswith(b"\n"):
+                chunk += file.readline()
+            yield line, chunk
+            line += chunk.count(b"\n")
+
+
+def lines_of(chunk: bytes, first: int) -> pl.DataFrame:
+    """The lines of a chunk: their numbers in ``_place`` and what they say in ``_text``."""
+    try:
+        text = pl.read_lines(chunk, name=TEXT)[TEXT]
+    except pl.exceptions.ComputeError:  # bytes that are no UTF-8: find the lines
+        text = pl.Series(TEXT, [_decoded(line) for line in _split(chunk)], dtype=pl.String)
+    place = pl.int_range(first, first + len(text), dtype=pl.Int64, eager=True)
+    return pl.DataFrame([place.alias(PLACE), text])
+
+
+def _split(chunk: bytes) -> list[bytes]:
+    return chunk.removesuffix(b"\n").split(b"\n")
+
+
+def _decoded(line: bytes) -> str | None:
+    try:
+        return line.removesuffix(b"\r").decode()
+    except UnicodeDecodeError:
+        return None
+
+
+NOT_UTF8 = Fault(None, "text in UTF-8")
+
+
+def faults_frame(faults: Iterable[tuple[int, Fault]]) -> pl.DataFrame:
+    """Faults by their line, as a frame."""
+    return pl.DataFrame([fault.row(line) for line, fault in faults], schema=FAULTS, orient="row")
+
+
+def joined(text: pl.Series) -> bytes:
+    """Lines as the bytes of a file."""
+    return str(text.str.join("\n").item() or "").encode()
+
+
+def ahead(items: Iterator[T], work: Callable[[T], Any]) -> Iterator[Any]:
+    """The work done on each item, on one while the next is under way: in order, never far ahead."""
+    with ThreadPoolExecutor(2) as pool:
+        under_way = [pool.submit(work, item) for _, item in zip(range(2), items, strict=False)]
+        while under_way:
+            done = under_way.pop(0).result()
+            under_way += [pool.submit(work, item) for _, item in zip(range(1), items, strict=False)]
+            yield done
