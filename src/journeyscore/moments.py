@@ -137,14 +137,22 @@ def scored_touchpoints(
             contribution=contribution / 100,
             basis=each.worth.basis.value,
             outcome=outcome(each.touchpoint, each.worth.delivered, each.zone),
-            moment=_moment(each.worth.effect, each.effect_before, broke, made),
+            moment=moment_kind(each.worth.effect, each.effect_before, broke, made),
         )
         for each, contribution in zip(folded, contributions, strict=True)
     )
 
 
-def _moment(effect: int, effect_before: int, broke: int, made: int) -> MomentKind | None:
-    """What an effect, in hundredths of a point, did; recovered if it no longer broke the stay."""
+def moment_kind(effect: int, effect_before: int, broke: int, made: int) -> MomentKind | None:
+    """What an effect, in hundredths of a point, did; recovered if it no longer broke the stay.
+
+    Args:
+        effect, effect_before: E of the touchpoint, and E without its recovery.
+        broke, made: the thresholds of the policy, in hundredths as well.
+
+    >>> moment_kind(-3000, -3000, 2500, 4000).value, moment_kind(-2400, -3000, 2500, 4000).value
+    ('broke', 'recovered')
+    """
     if effect <= -broke:
         return MomentKind.BROKE
     if effect >= made:

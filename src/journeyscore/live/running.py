@@ -1,0 +1,248 @@
+"""Running: the events of one journey as they come in, and what they come to so far."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from attrs import evolve
+
+from ..errors import InvalidValue
+from ..journey import Journey, JourneyState
+from ..moments import MomentKind, ScoredTouchpoint, moment_kind
+from ..plan import as_plan
+from ..scorecard import Scorecard, evaluate
+from ..tally import Tally, threshold
+from ..touchpoints import EventKey, State, Touchpoint
+from ..valuation import Valuer
+
+if TYPE_CHECKING:
+    from .journey import TrackedJourney
+
+
+class Moment(NamedTuple):
+    """A moment that matters, told once, when it becomes known.
+
+    Attributes:
+        journey: the journey it belongs to.
+        touchpoint: the touchpoint as the score sees it, ``touchpoint.words`` in words.
+        kind: it made the journey, broke it, or was recovered.
+    """
+
+    journey: TrackedJourney
+    touchpoint: ScoredTouchpoint
+    kind: MomentKind
+
+
+class Step(NamedTuple):
+    """What one more event did.
+
+    Attributes:
+        counts: whether it is folded, or recovers what is; not if it is dead or did not happen.
+        kind: what it did to the journey, if it is a moment that matters.
+        news: the touchpoints that have become moments that matter by it.
+    """
+
+    counts: bool
+    kind: MomentKind | None = None
+    news: tuple[ScoredTouchpoint, ...] = ()
+
+
+_PLAIN, _UNMEASURED = Step(True), Step(False)
+
+_Identity = tuple[object, ...]
+
+
+class Running:
+    """The events so far; their tally at any moment is that of `journeyscore.score`.
+
+    While every event stands for itself, each is added to seven sums as it comes. As soon as
+    events concern each other (a plan, a correction, a recovery, two contents under one id) the
+    journey is *tangled*, and is scored anew with each. Not safe under threads: its owner locks.
+
+    Args:
+        journey: id, ref, type, customer, site and plan; without events.
+        valuer: the policy and the market.
+
+    >>> running = Running(Journey("stay-1"), Valuer())
+    >>> now = datetime.fromisoformat("2026-01-01T12:00Z")
+    >>> step = running.add(Touchpoint("hotel.valet", anticipated=0.8, delivered=0.2), now)
+    >>> step.kind.value, running.tally(now).count
+    ('broke', 1)
+    """
+
+    def __init__(self, journey: Journey, valuer: Valuer) -> None:
+        self.about = journey
+        self._valuer = valuer
+        self._broke = threshold(valuer.policy.broke)
+        self._made = threshold(valuer.policy.made)
+        self._events: list[Touchpoint] = []
+        self._arrivals: list[datetime] = []
+        self._contents: dict[EventKey, list[Touchpoint]] = {}
+        self._roots: dict[EventKey, EventKey] = {}
+        self._announced: Counter[_Identity] = Counter()
+        self._tangled = journey.plan is not None
+        self._count = self._weight = self._value = self._par = 0
+        self._squares = self._delivered = self._known = 0
+
+    def add(self, event: Touchpoint, arrived: datetime, *, once: bool = False) -> Step | None:
+        """Take in an event; None if it is one that came before.
+
+        Args:
+            event: what happened, sooner or later.
+            arrived: when this became known.
+            once: whether an event that was delivered under the same id is the same, whatever
+                it says: of several deliveries of one promise, the first is the delivery.
+        """
+        if event.id is not None and not self._is_new(event, once):
+            return None
+        self._events.append(event)
+        self._arrivals.append(arrived)
+        if event.recovers is not None or event.supersedes is not None:
+            self._tangled = True
+        if self._tangled:
+            return self._step_among_others(event, arrived)
+        terms = event.terms
+        if terms is None:
+            return self._plain_step(event, arrived)
+        # the fast path: what `journeyscore.fold` does, and whether it is a moment
+        level, gap, promised, a, w, w_par, w_delivered, w_known = terms
+        if not w:
+            return _UNMEASURED
+        v = int(self._valuer.value(level, gap, promised) * 10000 + 0.5)
+        effect = v - a
+        self._count += 1
+        self._weight += w
+        self._value += w * v
+        self._par += w_par
+        self._squares += w * effect * effect
+        self._delivered += w_delivered
+        self._known += w_known
+        if -self._broke < effect < self._made:
+            return _PLAIN
+        return Step(True, self._kind(effect), self.news(arrived))
+
+    def _is_new(self, event: Touchpoint, once: bool) -> bool:
+        key = event.key
+        assert key is not None
+        contents = self._contents.setdefault(key, [])
+        if event in contents or (once and any(each.state.folded for each in contents)):
+            return False
+        contents.append(event)
+        if len(contents) > 1:
+            self._tangled = True
+        if (old := event.superseded_key) is not None:
+            self._roots[key] = self._roots.get(old, old)
+        return True
+
+    def _plain_step(self, event: Touchpoint, arrived: datetime) -> Step:
+        """One more event that concerns no other, valued by the plain path."""
+        worth = self._valuer.worth(event)
+        if worth is None or not worth.weight:
+            return _UNMEASURED
+        one = Tally.of([worth])
+        self._count += one.count
+        self._weight += one.weight
+        self._value += one.value
+        self._par += one.par
+        self._squares += one.squares
+        self._delivered += one.delivered
+        self._known += one.known
+        kind = self._kind(worth.effect)
+        return _PLAIN if kind is None else Step(True, kind, self.news(arrived))
+
+    def _kind(self, effect: int) -> MomentKind | None:
+        return moment_kind(effect, effect, self._broke, self._made)
+
+    def _step_among_others(self, event: Touchpoint, now: datetime) -> Step:
+        """One more event of a tangled journey: what it did is read from the scorecard."""
+        card = self.card(now)
+        news = self.news_of(card)
+        worth = self._valuer.worth(event)
+        if worth is None or not worth.weight:
+            return Step(False, None, news)
+        if event.recovers is not None:
+            recovered = any(each.moment is MomentKind.RECOVERED for each in news)
+            live = event in card.journey.touchpoints
+            return Step(live, MomentKind.RECOVERED if recovered else None, news)
+        own = [each for each in card.touchpoints if _same(each.touchpoint, event)]
+        return Step(bool(own), own[-1].moment if own else None, news)
+
+    def news(self, now: datetime) -> tuple[ScoredTouchpoint, ...]:
+        """The moments that matter which have not been told before; by this they are."""
+        return self.news_of(self.card(now))
+
+    def news_of(self, card: Scorecard) -> tuple[ScoredTouchpoint, ...]:
+        """As `news`, of a scorecard of this journey."""
+        found: Counter[_Identity] = Counter()
+        news = []
+        for each in card.moments:
+            identity = self._identity(each)
+            found[identity] += 1
+            if found[identity] > self._announced[identity]:
+                self._announced[identity] += 1
+                news.append(each)
+        return tuple(news)
+
+    def _identity(self, scored: ScoredTouchpoint) -> _Identity:
+        """What makes a moment the same one: its event, through corrections; else its name."""
+        touchpoint = scored.touchpoint
+        if (key := touchpoint.key) is not None:
+            return (self._roots.get(key, key), scored.moment)
+        return (touchpoint.name, touchpoint.state is State.MISSED, scored.moment)
+
+    def retract(self, id: str, source: str | None, now: datetime) -> tuple[ScoredTouchpoint, ...]:
+        """Take an event back, for good, see `Journey.retract`; the moments that come of it."""
+        retracted = self.journey().retract(id, source).retracted
+        self.about = evolve(self.about, retracted=retracted)
+        self._tangled = True
+        return self.news(now)
+
+    def complete(self, known: Mapping[str, Any]) -> None:
+        """What more is known of the journey; what was known before stays.
+
+        Raises:
+            InvalidValue: it is something else than was known.
+        """
+        new = {name: value for name, value in known.items() if value is not None}
+        for name, value in new.items():
+            before = getattr(self.about, name)
+            unknown = before is None or (name == "id" and before == self.about.ref)
+            if not unknown and before != (as_plan(value) if name == "plan" else value):
+                raise InvalidValue("this journey was opened with another", path=name, value=value)
+        if new:
+            self.about = evolve(self.about, **new)
+            self._tangled = self._tangled or self.about.plan is not None
+
+    def journey(self, state: JourneyState = JourneyState.OPEN) -> Journey:
+        """The journey so far. An event without a time among others with one has its arrival's."""
+        events = self._events
+        timed = sum(1 for event in events if event.at is not None)
+        if 0 < timed < len(events):
+            events = [
+                event if event.at is not None else evolve(event, at=arrived)
+                for event, arrived in zip(events, self._arrivals, strict=True)
+            ]
+        return evolve(self.about, touchpoints=events, state=state)
+
+    def card(self, now: datetime, state: JourneyState = JourneyState.OPEN) -> Scorecard:
+        """The scorecard so far, in silence; in an open journey what was due by now is missed."""
+        return evaluate(self.journey(state), self._valuer, now=now)
+
+    def tally(self, now: datetime) -> Tally:
+        """The sums so far: at once, or from the scorecard where events concern each other."""
+        if self._tangled:
+            return self.card(now).tally
+        return Tally(
+            self._count, self._weight, self._value, self._par,
+            self._squares, self._delivered, self._known,
+        )  # fmt: skip
+
+
+def _same(folded: Touchpoint, event: Touchpoint) -> bool:
+    """Whether a touchpoint of the scorecard is this event: a plan may have filled it in."""
+    if event.key is not None:
+        return folded.key == event.key and folded.delivered == event.delivered
+    return folded.name == event.name and folded.at in (event.at, None)
