@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 from types import ModuleType
 
-from . import batch, imports, stream, validity
+from . import batch, imports, live, stream, validity
 
 BENCHMARKS: dict[str, ModuleType] = {
     "batch": batch,
     "stream": stream,
+    "live": live,
     "imports": imports,
     "validity": validity,
 }

@@ -125,21 +125,27 @@ def scored_touchpoints(
     folded: Sequence[Folded], tally: Tally, policy: Policy
 ) -> tuple[ScoredTouchpoint, ...]:
     """Each touchpoint with what it did to the journey, in the order given."""
-    broke, made = threshold(policy.broke), threshold(policy.made)
     contributions = _contributions([each.worth for each in folded], tally)
     return tuple(
-        ScoredTouchpoint(
-            touchpoint=each.touchpoint,
-            value=each.worth.value / 100,
-            anticipated=each.worth.par / 100,
-            delivered=each.worth.delivered / 100,
-            effect=each.worth.effect / 100,
-            contribution=contribution / 100,
-            basis=each.worth.basis.value,
-            outcome=outcome(each.touchpoint, each.worth.delivered, each.zone),
-            moment=moment_kind(each.worth.effect, each.effect_before, broke, made),
-        )
+        scored_touchpoint(each, contribution, policy)
         for each, contribution in zip(folded, contributions, strict=True)
+    )
+
+
+def scored_touchpoint(folded: Folded, contribution: int, policy: Policy) -> ScoredTouchpoint:
+    """One touchpoint, by how many hundredths of a point it moved the journey being known."""
+    worth = folded.worth
+    broke, made = threshold(policy.broke), threshold(policy.made)
+    return ScoredTouchpoint(
+        touchpoint=folded.touchpoint,
+        value=worth.value / 100,
+        anticipated=worth.par / 100,
+        delivered=worth.delivered / 100,
+        effect=worth.effect / 100,
+        contribution=contribution / 100,
+        basis=worth.basis.value,
+        outcome=outcome(folded.touchpoint, worth.delivered, folded.zone),
+        moment=moment_kind(worth.effect, folded.effect_before, broke, made),
     )
 
 

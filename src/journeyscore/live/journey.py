@@ -56,7 +56,9 @@ class TrackedJourney:
         self._on_close = on_close
         self._lock = Lock()
         self._opening = RLock()
-        self._running = Running(journey, setting.valuer)
+        self._running = Running(
+            journey, setting.valuer, announcing=setting.on_moment is not None
+        )
         self._spans: deque[trace.SpanContext] = deque(maxlen=MOST_LINKS)
         self._card: Scorecard | None = None
         self._began = self._touched = now
@@ -78,10 +80,13 @@ class TrackedJourney:
                 self._is_open = True
                 if self.opened_here:
                     telemetry, kind = self._setting.telemetry, self._running.about.type
+                    telemetry.listen()
                     span = telemetry.start(spanned(semconv.JOURNEY_OPEN, telemetry.type(kind)))
                     telemetry.end(span, self._about())
-                    self._origin = Origin.of(span.get_span_context())
-                if self._origin is not None:
+                    context = span.get_span_context()
+                    self._origin = Origin.of(context)
+                    self.links = (trace.Link(context),) if context.is_valid else ()
+                elif self._origin is not None:
                     self.links = self._origin.links
         return self
 
@@ -141,11 +146,17 @@ class TrackedJourney:
                     path="touchpoint",
                     value=touchpoint,
                 )
-            start = self._setting.telemetry.start
-            return self.take(touchpoint, start("touchpoint " + touchpoint.name, self.links))
+            return self.take(touchpoint, self.span(touchpoint.name))
         except Exception as error:
             self._setting.failed("record", error)
             return False
+
+    def span(self, name: str) -> trace.Span:
+        """The span of a touchpoint, begun, with its link to the origin."""
+        telemetry = self._setting.telemetry
+        if telemetry.silent:
+            return trace.INVALID_SPAN
+        return telemetry.start(f"{semconv.TOUCHPOINT} {name}", self.links)
 
     def take(
         self,
@@ -177,17 +188,17 @@ class TrackedJourney:
             setting.telemetry.end(span, self._announced(event), failed)
             if self._card is not None:
                 raise InvalidValue("the journey is closed: nothing more counts", path="record")
-        elif setting.telemetry.heard(span):
+        elif not setting.telemetry.silent:
             self._tell(event, step, span)
-        else:
-            setting.telemetry.end(span)
         if step is not None and step.news:
             self._announce(step.news)
         return step is not None
 
     def _tell(self, event: Touchpoint, step: Step, span: trace.Span) -> None:
-        plan = self._running.about.plan
-        self._setting.telemetry.touchpoint(
+        telemetry, plan = self._setting.telemetry, self._running.about.plan
+        if not telemetry.heard(span):
+            return telemetry.end(span)
+        telemetry.touchpoint(
             span,
             self._scored(event, step),
             at=event.at,

@@ -11,7 +11,7 @@ from attrs import evolve
 
 from ..errors import InvalidValue
 from ..journey import Journey, JourneyState
-from ..moments import MomentKind, ScoredTouchpoint, moment_kind
+from ..moments import Folded, MomentKind, ScoredTouchpoint, scored_touchpoint
 from ..plan import as_plan
 from ..scorecard import Scorecard, evaluate
 from ..tally import Tally, threshold
@@ -65,6 +65,7 @@ class Running:
     Args:
         journey: id, ref, type, customer, site and plan; without events.
         valuer: the policy and the market.
+        announcing: whether anyone wants to know of moments as they become known.
 
     >>> running = Running(Journey("stay-1"), Valuer())
     >>> now = datetime.fromisoformat("2026-01-01T12:00Z")
@@ -73,8 +74,9 @@ class Running:
     ('broke', 1)
     """
 
-    def __init__(self, journey: Journey, valuer: Valuer) -> None:
+    def __init__(self, journey: Journey, valuer: Valuer, *, announcing: bool = True) -> None:
         self.about = journey
+        self._announcing = announcing
         self._valuer = valuer
         self._broke = threshold(valuer.policy.broke)
         self._made = threshold(valuer.policy.made)
@@ -106,7 +108,7 @@ class Running:
             return self._step_among_others(event, arrived)
         terms = event.terms
         if terms is None:
-            return self._plain_step(event, arrived)
+            return self._plain_step(event)
         # the fast path: what `journeyscore.fold` does, and whether it is a moment
         level, gap, promised, a, w, w_par, w_delivered, w_known = terms
         if not w:
@@ -122,7 +124,7 @@ class Running:
         self._known += w_known
         if -self._broke < effect < self._made:
             return _PLAIN
-        return Step(True, self._kind(effect), self.news(arrived))
+        return self._moment_alone(event, MomentKind.BROKE if effect < 0 else MomentKind.MADE)
 
     def _is_new(self, event: Touchpoint, once: bool) -> bool:
         key = event.key
@@ -137,7 +139,7 @@ class Running:
             self._roots[key] = self._roots.get(old, old)
         return True
 
-    def _plain_step(self, event: Touchpoint, arrived: datetime) -> Step:
+    def _plain_step(self, event: Touchpoint) -> Step:
         """One more event that concerns no other, valued by the plain path."""
         worth = self._valuer.worth(event)
         if worth is None or not worth.weight:
@@ -150,11 +152,24 @@ class Running:
         self._squares += one.squares
         self._delivered += one.delivered
         self._known += one.known
-        kind = self._kind(worth.effect)
-        return _PLAIN if kind is None else Step(True, kind, self.news(arrived))
+        if -self._broke < worth.effect < self._made:
+            return _PLAIN
+        broke = worth.effect < 0
+        return self._moment_alone(event, MomentKind.BROKE if broke else MomentKind.MADE)
 
-    def _kind(self, effect: int) -> MomentKind | None:
-        return moment_kind(effect, effect, self._broke, self._made)
+    def _moment_alone(self, event: Touchpoint, kind: MomentKind) -> Step:
+        """A moment that matters, of an event that concerns no other: no need to score them all.
+
+        Its contribution is rounded by itself, so it may be a hundredth off the scorecard's.
+        """
+        self._announced[self._identity(event, kind)] += 1
+        if not self._announcing:
+            return Step(True, kind)
+        worth = self._valuer.worth(event)
+        assert worth is not None
+        contribution = (2 * worth.weight * worth.effect + self._weight) // (2 * self._weight)
+        folded = Folded(event, worth, worth.effect, self._valuer.zone(event), False)
+        return Step(True, kind, (scored_touchpoint(folded, contribution, self._valuer.policy),))
 
     def _step_among_others(self, event: Touchpoint, now: datetime) -> Step:
         """One more event of a tangled journey: what it did is read from the scorecard."""
@@ -179,19 +194,18 @@ class Running:
         found: Counter[_Identity] = Counter()
         news = []
         for each in card.moments:
-            identity = self._identity(each)
+            identity = self._identity(each.touchpoint, each.moment)
             found[identity] += 1
             if found[identity] > self._announced[identity]:
                 self._announced[identity] += 1
                 news.append(each)
         return tuple(news)
 
-    def _identity(self, scored: ScoredTouchpoint) -> _Identity:
+    def _identity(self, touchpoint: Touchpoint, kind: MomentKind | None) -> _Identity:
         """What makes a moment the same one: its event, through corrections; else its name."""
-        touchpoint = scored.touchpoint
         if (key := touchpoint.key) is not None:
-            return (self._roots.get(key, key), scored.moment)
-        return (touchpoint.name, touchpoint.state is State.MISSED, scored.moment)
+            return (self._roots.get(key, key), kind)
+        return (touchpoint.name, touchpoint.state is State.MISSED, kind)
 
     def retract(self, id: str, source: str | None, now: datetime) -> tuple[ScoredTouchpoint, ...]:
         """Take an event back, for good, see `Journey.retract`; the moments that come of it."""

@@ -270,7 +270,7 @@ class Tracker:
             )
             touchpoint = service.delivered(now - promise.at, now, readings)
             journey = self._joined(promise.journey)
-            span = self._setting.telemetry.start("touchpoint " + touchpoint.name, journey.links)
+            span = journey.span(touchpoint.name)
             return touchpoint if journey.take(touchpoint, span, once=True) else None
         except Exception as error:
             self._setting.failed("deliver", error)

@@ -15,7 +15,6 @@ from opentelemetry import trace
 
 from ..errors import WrongType
 from ..readings import Reading
-from ..telemetry import semconv
 from ..touchpoints import Touchpoint
 from .journey import TrackedJourney
 from .service import Service
@@ -64,9 +63,7 @@ class Wait:
         try:
             args, kwargs = self._arguments
             self._journey = self._find_journey(*args, **kwargs)
-            self._span = setting.telemetry.start(
-                f"{semconv.TOUCHPOINT} {self._service.name}", self._journey.links
-            )
+            self._span = self._journey.span(self._service.name)
             if self._span.is_recording():  # else there is nothing below to be nested
                 self._attached = contexts.attach(trace.set_span_in_context(self._span))
             self._start = setting.stopwatch()

@@ -42,6 +42,16 @@ def span(name: str, attributes: Callable[[], Attributes]) -> None:
         _failures.note("telemetry", error)
 
 
+def installed(provider: object) -> bool:
+    """Whether a provider is a host's, and not what the API has in its place.
+
+    >>> installed(trace.NoOpTracerProvider())
+    False
+    """
+    package = type(provider).__module__.split(".")[:2]
+    return package[0] != "opentelemetry" or package[-1] not in ("trace", "metrics", "_logs")
+
+
 def told(attributes: Attributes) -> dict[str, Value]:
     """The attributes without what is unknown: an SDK would store None and NaN.
 

@@ -8,29 +8,35 @@ from typing import Any
 from opentelemetry import trace
 
 from .._version import __version__
-from . import Value
+from . import Value, installed
 from .semconv import SCHEMA_URL, SCOPE
 
 
 class Events:
     """Emits log records with an event name; silent where the logs API is missing or switched off.
 
-    >>> Events().enabled("journeyscore.journey.closed")  # no SDK in this process
+    >>> Events().listening()  # no SDK in this process
     False
     """
 
     def __init__(self, provider: Any = None, *, on: bool = True) -> None:
+        self._provider = provider
+        self._on = on
         self._logger: Any = None
-        if not on:
-            return
-        try:
-            from opentelemetry import _logs
 
-            get_logger = _logs.get_logger if provider is None else provider.get_logger
-            self._logger = get_logger(SCOPE, __version__, schema_url=SCHEMA_URL)
-            self._severity = _logs.SeverityNumber.INFO
-        except (ImportError, AttributeError, TypeError):
-            pass  # another release of the logs API: the spans say the same
+    def listening(self) -> bool:
+        """Whether a host listens; looked up anew until one does."""
+        if self._logger is None and self._on:
+            try:
+                from opentelemetry import _logs
+
+                provider = self._provider or _logs.get_logger_provider()
+                if installed(provider):
+                    self._severity = _logs.SeverityNumber.INFO
+                    self._logger = provider.get_logger(SCOPE, __version__, schema_url=SCHEMA_URL)
+            except (ImportError, AttributeError, TypeError):
+                self._on = False  # another release of the logs API: the spans say the same
+        return self._logger is not None
 
     def enabled(self, name: str) -> bool:
         """Whether anyone would hear of the event."""

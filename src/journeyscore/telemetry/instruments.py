@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._version import __version__
-from . import Value
+from . import Value, installed
 from .semconv import CHANNEL, JOURNEY_TYPE, METRICS, OTHER, SCHEMA_URL, SCOPE, STAGE
 from .semconv import TOUCHPOINT_NAME as NAME
 
@@ -79,29 +79,28 @@ class Instruments:
     def __init__(self, provider: Any = None, *, on: bool = True) -> None:
         self._provider = provider
         self._on = on
-        self._made: dict[str, Instrument] | None = None
+        self._meter: Any = None
+        self._made: dict[str, Instrument] = {}
 
     def listening(self) -> bool:
-        """Whether metrics are switched on and go anywhere but to the API's own stand-ins.
+        """Whether a host listens; looked up anew until one does.
 
         >>> Instruments().listening()  # no SDK in this process
         False
         """
-        if self._made is not None or not self._on:
-            return self._on
-        if self._provider is None:
+        if self._meter is None and self._on:
             from opentelemetry import metrics
 
-            provider = metrics.get_meter_provider()
-            if type(provider).__module__.startswith("opentelemetry.metrics"):
-                return False
-            self._provider = provider
-        meter = self._provider.get_meter(SCOPE, __version__, schema_url=SCHEMA_URL)
-        self._made = {name: Instrument(name, meter) for name in METRICS}
-        return True
+            provider = self._provider or metrics.get_meter_provider()
+            if installed(provider):
+                self._meter = provider.get_meter(SCOPE, __version__, schema_url=SCHEMA_URL)
+        return self._meter is not None
 
-    def tell(self, name: str, measure: float | None, attributes: Mapping[str, Value]) -> None:
-        """Tell a measure; None is nothing measured."""
-        if measure is not None and self.listening():
-            assert self._made is not None
-            self._made[name](measure, attributes)
+    def tell(self, name: str, measure: float, attributes: Mapping[str, Value]) -> None:
+        """Tell a measure, if a host listens."""
+        if self._meter is None:
+            return
+        instrument = self._made.get(name)
+        if instrument is None:
+            instrument = self._made.setdefault(name, Instrument(name, self._meter))
+        instrument(measure, attributes)

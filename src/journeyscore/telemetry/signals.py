@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from opentelemetry import trace
 
 from .._version import __version__
-from . import Attributes, Value, semconv, told
+from . import Attributes, Value, installed, semconv, told
 from .events import Events
 from .failures import Failures, error_type
 from .instruments import Capped, Instruments
@@ -60,16 +60,29 @@ class Telemetry:
         self._planned = Capped(MOST_NAMES)
         off = {semconv.TEAM: team, semconv.SITE: site, semconv.EXPLANATION: explanation}
         self._off = [name for name, on in off.items() if not on]
+        self._traces = traces
+        self._tracer_provider = tracer_provider
         self._tracer: trace.Tracer = trace.NoOpTracer()
-        self._events = Events(on=False)
+        self._events = Events(logger_provider, on=logs)
         self._metrics = Instruments(meter_provider, on=metrics)
+        self.silent = True
+        self.listen()
+
+    def listen(self) -> None:
+        """See whether the host has set a provider by now, until it has set one for each signal.
+
+        ``silent`` says that it has set none. Asked when a journey is opened, not for each
+        touchpoint: that would cost as much as all the rest.
+        """
         try:
-            if traces:
-                provider = trace if tracer_provider is None else tracer_provider
-                self._tracer = provider.get_tracer(
-                    semconv.SCOPE, __version__, schema_url=semconv.SCHEMA_URL
-                )
-            self._events = Events(logger_provider, on=logs)
+            if self._traces and type(self._tracer) is trace.NoOpTracer:
+                provider = self._tracer_provider or trace.get_tracer_provider()
+                if installed(provider):
+                    self._tracer = provider.get_tracer(
+                        semconv.SCOPE, __version__, schema_url=semconv.SCHEMA_URL
+                    )
+            heard = self._events.listening() | self._metrics.listening()
+            self.silent = not heard and type(self._tracer) is trace.NoOpTracer
         except Exception as error:
             self.failures.note("telemetry", error)
 
@@ -86,8 +99,8 @@ class Telemetry:
         try:
             return (
                 span.is_recording()
-                or self._events.enabled(semconv.TOUCHPOINT_SCORED)
                 or self._metrics.listening()
+                or self._events.enabled(semconv.TOUCHPOINT_SCORED)
             )
         except Exception as error:
             self.failures.note("telemetry", error)
