@@ -147,6 +147,9 @@ def sdk(given: Arguments, repeat: int) -> dict[str, list[float]]:
         def shutdown(self) -> None:
             """Nothing is held."""
 
+        def force_flush(self, timeout_millis: int = 10_000) -> bool:
+            return True
+
     tracers, loggers = TracerProvider(), LoggerProvider()
     tracers.add_span_processor(BatchSpanProcessor(DropSpans()))
     loggers.add_log_record_processor(BatchLogRecordProcessor(DropLogs()))
@@ -210,7 +213,17 @@ class ByHand:
             self.effect.record(abs(told["journeyscore.touchpoint.effect"]), outcome)
             self.value.record(told["journeyscore.touchpoint.value"], of)
         fold(touchpoints)
-        return perf_counter_ns() - start
+        took = perf_counter_ns() - start
+        self.close(told, links * (len(given) + 1))
+        return took
+
+    def close(self, told: dict[str, Any], links: tuple[Any, ...]) -> None:
+        """The span and the two events of a close, not timed: exporting them costs both alike."""
+        span = self.tracer.start_span("journey score stay", links=links)
+        span.set_attributes(told)
+        for name in ("journeyscore.journey.scored", "journeyscore.journey.closed"):
+            self.logger.emit(attributes=told, event_name=name)
+        span.end()
 
     def attributes(self, given: tuple[str, Any, float]) -> dict[str, Any]:
         """What the tracker tells of the touchpoint, read from a tracker of our own."""

@@ -42,9 +42,7 @@ def test_the_running_tally_is_the_offline_fold_at_every_moment(
 
 
 @given(live_events(), st.randoms(use_true_random=False))
-def test_no_order_of_arrival_matters(
-    events: list[Touchpoint], dice: random.Random
-) -> None:
+def test_no_order_of_arrival_matters(events: list[Touchpoint], dice: random.Random) -> None:
     shuffled = dice.sample(events, len(events))
     one, other = (Tracker(strict=True).journey("j") for _ in range(2))
     for event in events:
@@ -102,6 +100,22 @@ def test_every_moment_of_the_close_was_told_and_none_twice(events: list[Touchpoi
     assert {(each.touchpoint.key, each.moment) for each in card.moments} <= set(known)
 
 
+@given(live_events(max_size=20))
+def test_no_moment_is_told_twice_however_tangled(events: list[Touchpoint]) -> None:
+    told: list[Moment] = []
+    live = Tracker(told.append, clock=lambda: START, strict=True).journey("j")
+    for event in events:
+        live.record(event)
+    live.close()
+    given = Counter((each.key, each.name, each.delivered, each.at) for each in events)
+    for kind in {each.kind for each in told}:
+        known = Counter(
+            (event.key, event.name, event.delivered, event.at)
+            for event in (each.touchpoint.touchpoint for each in told if each.kind is kind)
+        )
+        assert known <= given
+
+
 texts = st.text(st.characters(codec="utf-8"), min_size=1, max_size=12)
 promises = st.builds(
     Promise,
@@ -127,6 +141,4 @@ keys = st.one_of(st.none(), st.binary(min_size=16, max_size=40))
 def test_tokens_round_trip(promise: Promise, key: bytes | None) -> None:
     token = promise.sealed(key)
     assert Promise.unsealed(token, key) == promise
-    assert set(token) <= set(
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_."
-    )
+    assert set(token) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.")

@@ -75,7 +75,6 @@ def season(dice: random.Random) -> list[tuple[str, Touchpoint]]:
         event = Touchpoint(
             dice.choice(NAMES), anticipated=dice.choice(expected), weight=dice.choice([1, 1, 2.5]),
             at=START + timedelta(seconds=dice.randrange(10**6)), **fields,
-            at=START + timedelta(seconds=dice.randrange(10**6)), **fields,
         )  # fmt: skip
         found += [(f"stay-{journey}", event)] * (2 if n % 20 == 1 else 1)
     dice.shuffle(found)
@@ -111,29 +110,33 @@ def test_a_hundred_thousand_touchpoints(caplog: pytest.LogCaptureFixture) -> Non
     half = len(given) // 2
 
     def work(mine: list[tuple[str, Touchpoint]]) -> None:
-        for id, event in mine:
-            tracker.record(id, event)
+        for stay, event in mine:
+            tracker.record(stay, event)
 
     async def task(number: int) -> None:
-        for id, event in given[half + number :: TASKS]:
-            tracker.record(id, event)
+        for stay, event in given[half + number :: TASKS]:
+            tracker.record(stay, event)
             await asyncio.sleep(0)
         for n in range(WAITS):
-            id = f"stay-{(number + n) % JOURNEYS}"
+            stay = f"stay-{(number + n) % JOURNEYS}"
             try:
-                async with tracker.touchpoint(id, NAMES[n % 4], scale=minutes(best=0, worst=1)) as tp:
+                async with tracker.touchpoint(
+                    stay, NAMES[n % 4], scale=minutes(best=0, worst=1)
+                ) as tp:
                     await asyncio.sleep(0)
                     if number % 50 == 0:
                         raise RuntimeError("the guest left")
             except RuntimeError:
                 pass
             if tp.touchpoint is not None:
-                waited.append((id, tp.touchpoint))
+                waited.append((stay, tp.touchpoint))
 
     async def tasks() -> None:
         await asyncio.gather(*(task(n) for n in range(TASKS)))
 
-    threads = [threading.Thread(target=work, args=(given[:half][n::THREADS],)) for n in range(THREADS)]
+    threads = [
+        threading.Thread(target=work, args=(given[:half][n::THREADS],)) for n in range(THREADS)
+    ]
     for thread in threads:
         thread.start()
     asyncio.run(tasks())
@@ -142,13 +145,13 @@ def test_a_hundred_thousand_touchpoints(caplog: pytest.LogCaptureFixture) -> Non
 
     assert len(waited) == TASKS * WAITS
     offline: dict[str, list[Touchpoint]] = defaultdict(list)
-    for id, event in [*given, *waited]:
-        offline[id].append(event)
+    for stay, event in [*given, *waited]:
+        offline[stay].append(event)
     assert len(tracker) == JOURNEYS == len(offline)
     total = 0
-    for id, events in offline.items():
-        live = tracker.journey(id)
-        expected = score(Journey(id, events)).tally
+    for stay, events in offline.items():
+        live = tracker.journey(stay)
+        expected = score(Journey(stay, events)).tally
         assert live.tally == expected
         closed = live.close()
         assert closed is not None and closed.tally == expected

@@ -25,8 +25,10 @@ from ..touchpoints import State, Touchpoint, catalogued
 from .carrier import inject
 from .running import Moment, Running, Step
 from .service import Service, measured
-from .setting import Setting
+from .setting import Setting, system_time
 from .tokens import Promise, Reference
+
+SILENT = trace.INVALID_SPAN
 
 
 class TrackedJourney:
@@ -56,9 +58,7 @@ class TrackedJourney:
         self._on_close = on_close
         self._lock = Lock()
         self._opening = RLock()
-        self._running = Running(
-            journey, setting.valuer, announcing=setting.on_moment is not None
-        )
+        self._running = Running(journey, setting.valuer, announcing=setting.on_moment is not None)
         self._spans: deque[trace.SpanContext] = deque(maxlen=MOST_LINKS)
         self._card: Scorecard | None = None
         self._began = self._touched = now
@@ -146,17 +146,15 @@ class TrackedJourney:
                     path="touchpoint",
                     value=touchpoint,
                 )
-            return self.take(touchpoint, self.span(touchpoint.name))
+            silent = self._setting.telemetry.silent
+            return self.take(touchpoint, SILENT if silent else self.span(touchpoint.name))
         except Exception as error:
             self._setting.failed("record", error)
             return False
 
     def span(self, name: str) -> trace.Span:
         """The span of a touchpoint, begun, with its link to the origin."""
-        telemetry = self._setting.telemetry
-        if telemetry.silent:
-            return trace.INVALID_SPAN
-        return telemetry.start(f"{semconv.TOUCHPOINT} {name}", self.links)
+        return self._setting.telemetry.start(f"{semconv.TOUCHPOINT} {name}", self.links)
 
     def take(
         self,
@@ -178,11 +176,11 @@ class TrackedJourney:
             InvalidValue: the journey is closed.
         """
         setting = self._setting
-        now = setting.now_or_system()
+        now = system_time() if setting.clock is None else setting.now_or_system()
         with self._lock:
             step = None if self._card is not None else self._running.add(event, now, once=once)
             self._touched = now
-            if span.is_recording():
+            if span is not SILENT and span.is_recording():
                 self._spans.append(span.get_span_context())
         if step is None or not step.counts:
             setting.telemetry.end(span, self._announced(event), failed)
@@ -195,12 +193,11 @@ class TrackedJourney:
         return step is not None
 
     def _tell(self, event: Touchpoint, step: Step, span: trace.Span) -> None:
-        telemetry, plan = self._setting.telemetry, self._running.about.plan
-        if not telemetry.heard(span):
-            return telemetry.end(span)
-        telemetry.touchpoint(
+        plan = self._running.about.plan
+        self._setting.telemetry.touchpoint(
             span,
-            self._scored(event, step),
+            lambda: self._scored(event, step),
+            fingerprint=self._setting.fingerprint,
             at=event.at,
             planned=catalogued(event.name) is not None
             or (plan is not None and any(item.name == event.name for item in plan.items)),
@@ -233,7 +230,6 @@ class TrackedJourney:
             semconv.OUTCOME: "missed" if event.state is State.MISSED else how,
             semconv.MOMENT_MATTERS: step.kind is not None,
             semconv.MOMENT_KIND: None if step.kind is None else step.kind.value,
-            semconv.POLICY_FINGERPRINT: self._setting.fingerprint,
         }
 
     def _announce(self, news: tuple[ScoredTouchpoint, ...]) -> None:

@@ -51,6 +51,7 @@ class Step(NamedTuple):
 
 
 _PLAIN, _UNMEASURED = Step(True), Step(False)
+_BROKE, _MADE = Step(True, MomentKind.BROKE), Step(True, MomentKind.MADE)
 
 _Identity = tuple[object, ...]
 
@@ -81,7 +82,8 @@ class Running:
         self._broke = threshold(valuer.policy.broke)
         self._made = threshold(valuer.policy.made)
         self._events: list[Touchpoint] = []
-        self._arrivals: list[datetime] = []
+        self._arrivals: list[datetime] = []  # while no event has a time
+        self._timed: bool | None = None
         self._contents: dict[EventKey, list[Touchpoint]] = {}
         self._roots: dict[EventKey, EventKey] = {}
         self._announced: Counter[_Identity] = Counter()
@@ -100,8 +102,11 @@ class Running:
         """
         if event.id is not None and not self._is_new(event, once):
             return None
+        if event.at is None and self._timed is False:
+            self._arrivals.append(arrived)
+        elif event.at is None or not self._timed:
+            event = self._in_time(event, arrived)
         self._events.append(event)
-        self._arrivals.append(arrived)
         if event.recovers is not None or event.supersedes is not None:
             self._tangled = True
         if self._tangled:
@@ -124,7 +129,27 @@ class Running:
         self._known += w_known
         if -self._broke < effect < self._made:
             return _PLAIN
-        return self._moment_alone(event, MomentKind.BROKE if effect < 0 else MomentKind.MADE)
+        return self._moment_alone(event, effect)
+
+    def _in_time(self, event: Touchpoint, arrived: datetime) -> Touchpoint:
+        """The event, with the time of its arrival if others have a time; or those with theirs.
+
+        A journey has times for all of its touchpoints or for none.
+        """
+        if event.at is not None and self._arrivals:
+            for place, (each, at) in enumerate(zip(self._events, self._arrivals, strict=True)):
+                self._events[place] = evolve(each, at=at)
+                for kind in MomentKind:  # what was told of it stays told
+                    if self._announced[old := self._identity(each, kind)] and each.key is None:
+                        self._announced[old] -= 1
+                        self._announced[self._identity(self._events[place], kind)] += 1
+            self._arrivals.clear()
+        if self._timed and event.at is None:
+            return evolve(event, at=arrived)
+        self._timed = event.at is not None
+        if not self._timed:
+            self._arrivals.append(arrived)
+        return event
 
     def _is_new(self, event: Touchpoint, once: bool) -> bool:
         key = event.key
@@ -154,22 +179,23 @@ class Running:
         self._known += one.known
         if -self._broke < worth.effect < self._made:
             return _PLAIN
-        broke = worth.effect < 0
-        return self._moment_alone(event, MomentKind.BROKE if broke else MomentKind.MADE)
+        return self._moment_alone(event, worth.effect)
 
-    def _moment_alone(self, event: Touchpoint, kind: MomentKind) -> Step:
+    def _moment_alone(self, event: Touchpoint, effect: int) -> Step:
         """A moment that matters, of an event that concerns no other: no need to score them all.
 
         Its contribution is rounded by itself, so it may be a hundredth off the scorecard's.
         """
-        self._announced[self._identity(event, kind)] += 1
+        step = _BROKE if effect < 0 else _MADE
         if not self._announcing:
-            return Step(True, kind)
+            return step
+        self._announced[self._identity(event, step.kind)] += 1
         worth = self._valuer.worth(event)
         assert worth is not None
         contribution = (2 * worth.weight * worth.effect + self._weight) // (2 * self._weight)
         folded = Folded(event, worth, worth.effect, self._valuer.zone(event), False)
-        return Step(True, kind, (scored_touchpoint(folded, contribution, self._valuer.policy),))
+        scored = scored_touchpoint(folded, contribution, self._valuer.policy)
+        return step._replace(news=(scored,))
 
     def _step_among_others(self, event: Touchpoint, now: datetime) -> Step:
         """One more event of a tangled journey: what it did is read from the scorecard."""
@@ -182,7 +208,8 @@ class Running:
             recovered = any(each.moment is MomentKind.RECOVERED for each in news)
             live = event in card.journey.touchpoints
             return Step(live, MomentKind.RECOVERED if recovered else None, news)
-        own = [each for each in card.touchpoints if _same(each.touchpoint, event)]
+        same = self._identity(event, None)
+        own = [each for each in card.touchpoints if self._identity(each.touchpoint, None) == same]
         return Step(bool(own), own[-1].moment if own else None, news)
 
     def news(self, now: datetime) -> tuple[ScoredTouchpoint, ...]:
@@ -202,10 +229,17 @@ class Running:
         return tuple(news)
 
     def _identity(self, touchpoint: Touchpoint, kind: MomentKind | None) -> _Identity:
-        """What makes a moment the same one: its event, through corrections; else its name."""
+        """What makes a moment the same one: its event, through corrections.
+
+        Without an id, what was delivered and when; what was anticipated a plan may fill in.
+        """
         if (key := touchpoint.key) is not None:
             return (self._roots.get(key, key), kind)
-        return (touchpoint.name, touchpoint.state is State.MISSED, kind)
+        levels = tuple((name, each.delivered) for name, each in touchpoint._readings)
+        return (
+            touchpoint.name, touchpoint.at, touchpoint.delivered, levels, touchpoint.weight,
+            touchpoint.team, touchpoint.state is State.MISSED, kind,
+        )  # fmt: skip
 
     def retract(self, id: str, source: str | None, now: datetime) -> tuple[ScoredTouchpoint, ...]:
         """Take an event back, for good, see `Journey.retract`; the moments that come of it."""
@@ -232,14 +266,7 @@ class Running:
 
     def journey(self, state: JourneyState = JourneyState.OPEN) -> Journey:
         """The journey so far. An event without a time among others with one has its arrival's."""
-        events = self._events
-        timed = sum(1 for event in events if event.at is not None)
-        if 0 < timed < len(events):
-            events = [
-                event if event.at is not None else evolve(event, at=arrived)
-                for event, arrived in zip(events, self._arrivals, strict=True)
-            ]
-        return evolve(self.about, touchpoints=events, state=state)
+        return evolve(self.about, touchpoints=self._events, state=state)
 
     def card(self, now: datetime, state: JourneyState = JourneyState.OPEN) -> Scorecard:
         """The scorecard so far, in silence; in an open journey what was due by now is missed."""
@@ -253,10 +280,3 @@ class Running:
             self._count, self._weight, self._value, self._par,
             self._squares, self._delivered, self._known,
         )  # fmt: skip
-
-
-def _same(folded: Touchpoint, event: Touchpoint) -> bool:
-    """Whether a touchpoint of the scorecard is this event: a plan may have filled it in."""
-    if event.key is not None:
-        return folded.key == event.key and folded.delivered == event.delivered
-    return folded.name == event.name and folded.at in (event.at, None)

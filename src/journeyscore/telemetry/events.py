@@ -51,9 +51,7 @@ class Events:
         span: trace.Span,
         at: datetime | None = None,
     ) -> None:
-        """Emit an event at the time it happened (now unless given), within a span."""
-        if not self.enabled(name):
-            return
+        """Emit an event, once it is `enabled`, at its time (now unless given), within a span."""
         self._logger.emit(
             timestamp=None if at is None else int(at.timestamp() * 1_000_000) * 1000,
             context=trace.set_span_in_context(span),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -56,10 +56,11 @@ class Telemetry:
         self._capped = {
             semconv.STAGE: Capped(MOST_VALUES),
             semconv.CHANNEL: Capped(MOST_VALUES),
+            semconv.JOURNEY_TYPE: self.type,
         }
         self._planned = Capped(MOST_NAMES)
         off = {semconv.TEAM: team, semconv.SITE: site, semconv.EXPLANATION: explanation}
-        self._off = [name for name, on in off.items() if not on]
+        self._off = {name for name, on in off.items() if not on}
         self._traces = traces
         self._tracer_provider = tracer_provider
         self._tracer: trace.Tracer = trace.NoOpTracer()
@@ -94,18 +95,6 @@ class Telemetry:
             self.failures.note("telemetry", error)
             return trace.INVALID_SPAN
 
-    def heard(self, span: trace.Span) -> bool:
-        """Whether anyone hears of a touchpoint, so that it is worth describing."""
-        try:
-            return (
-                span.is_recording()
-                or self._metrics.listening()
-                or self._events.enabled(semconv.TOUCHPOINT_SCORED)
-            )
-        except Exception as error:
-            self.failures.note("telemetry", error)
-            return False
-
     def end(
         self,
         span: trace.Span,
@@ -125,31 +114,42 @@ class Telemetry:
             self.failures.note("telemetry", error)
 
     def touchpoint(
-        self, span: trace.Span, attributes: Attributes, *, at: datetime | None, planned: bool
+        self,
+        span: trace.Span,
+        attributes: Callable[[], Attributes],
+        *,
+        fingerprint: str,
+        at: datetime | None,
+        planned: bool,
     ) -> None:
         """Tell of a touchpoint that came to count: its event and its metrics. Ends the span.
 
         Args:
+            span: its span, begun.
+            attributes: makes its attributes; asked only if anyone hears of it.
+            fingerprint: of the policy, told on the event.
+            at: when it happened, if that is known.
             planned: whether its name is one of a catalogue or a plan, and so may name a metric.
         """
         try:
-            known = self._told(attributes)
-            fingerprint = known.pop(semconv.POLICY_FINGERPRINT, None)
-            if span.is_recording():
-                span.set_attributes(known)
-            if fingerprint is not None and self._events.enabled(semconv.TOUCHPOINT_SCORED):
-                told_too = {**known, semconv.POLICY_FINGERPRINT: fingerprint}
-                self._events.emit(semconv.TOUCHPOINT_SCORED, told_too, span=span, at=at)
+            recorded = span.is_recording()
+            logged = self._events.enabled(semconv.TOUCHPOINT_SCORED)
+            measured = self._metrics.listening()
+            if recorded or logged or measured:
+                known = self._told(attributes())
+                if recorded:
+                    span.set_attributes(known)
+                if logged:
+                    told_too = {**known, semconv.POLICY_FINGERPRINT: fingerprint}
+                    self._events.emit(semconv.TOUCHPOINT_SCORED, told_too, span=span, at=at)
             span.end()
-            if self._metrics.listening():
-                name = known[semconv.TOUCHPOINT_NAME]
-                known[semconv.TOUCHPOINT_NAME] = (
-                    (self._planned(str(name)) or semconv.OTHER) if planned else semconv.OTHER
-                )
-                tell, effect = self._metrics.tell, float(known[semconv.EFFECT])
+            if measured:
+                name = self._planned(str(known[semconv.TOUCHPOINT_NAME])) if planned else None
+                known[semconv.TOUCHPOINT_NAME] = name or semconv.OTHER
+                tell = self._metrics.tell
                 tell(semconv.TOUCHPOINTS, 1, known)
-                tell(semconv.EFFECT_MAGNITUDE, abs(effect), known)
-                tell(semconv.TOUCHPOINT_VALUE, float(known[semconv.VALUE]), known)
+                tell(semconv.EFFECT_MAGNITUDE, abs(known[semconv.EFFECT]), known)  # type: ignore[arg-type]
+                tell(semconv.TOUCHPOINT_VALUE, known[semconv.VALUE], known)  # type: ignore[arg-type]
         except Exception as error:
             self.failures.note("telemetry", error)
 
@@ -171,13 +171,11 @@ class Telemetry:
         span = self._score_span(attributes, links)
         try:
             known = self._told(attributes)
-            self._events.emit(semconv.JOURNEY_SCORED, known, span=span, at=at)
-            self._events.emit(
-                semconv.JOURNEY_CLOSED,
-                {name: known[name] for name in _OF_A_CLOSE if name in known},
-                span=span,
-                at=at,
-            )
+            brief = {name: known[name] for name in _OF_A_CLOSE if name in known}
+            events = {semconv.JOURNEY_SCORED: known, semconv.JOURNEY_CLOSED: brief}
+            for name, told_too in events.items():
+                if self._events.enabled(name):
+                    self._events.emit(name, told_too, span=span, at=at)
         except Exception as error:
             self.failures.note("telemetry", error)
         self.end(span, attributes)
@@ -212,13 +210,10 @@ class Telemetry:
     def _told(self, attributes: Attributes) -> dict[str, Value]:
         """What may be told: known, switched on, and within the number of values allowed."""
         known = told(attributes)
-        for name in self._off:
-            known.pop(name, None)
-        for name, capped in self._capped.items():
-            if name in known:
-                known[name] = capped(str(known[name])) or semconv.OTHER
-        if (kind := known.get(semconv.JOURNEY_TYPE)) is not None:
-            known[semconv.JOURNEY_TYPE] = self.type(str(kind)) or semconv.OTHER
+        for name in self._off & known.keys():
+            del known[name]
+        for name in self._capped.keys() & known.keys():
+            known[name] = self._capped[name](str(known[name])) or semconv.OTHER
         return known
 
 
