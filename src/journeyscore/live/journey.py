@@ -18,7 +18,7 @@ from ..moments import ScoredTouchpoint, outcome
 from ..scales import Scale
 from ..scorecard import Scorecard
 from ..tally import Tally
-from ..telemetry import Attributes, semconv
+from ..telemetry import Attributes, Value, semconv
 from ..telemetry.origin import Origin
 from ..telemetry.signals import MOST_LINKS, score_links, spanned
 from ..touchpoints import State, Touchpoint, catalogued
@@ -203,7 +203,7 @@ class TrackedJourney:
             or (plan is not None and any(item.name == event.name for item in plan.items)),
         )
 
-    def _announced(self, event: Touchpoint) -> Attributes:
+    def _announced(self, event: Touchpoint) -> dict[str, Value | None]:
         """What telemetry tells of a touchpoint, whether or not it counts."""
         return {
             **self._about(),
@@ -220,8 +220,7 @@ class TrackedJourney:
         worth = valuer.worth(event)
         assert worth is not None
         how = outcome(event, worth.delivered, valuer.zone(event)).value
-        return {
-            **self._announced(event),
+        return self._announced(event) | {
             semconv.TOUCHPOINT_ANTICIPATED: worth.par / 10000,
             semconv.TOUCHPOINT_DELIVERED: worth.delivered / 10000,
             semconv.VALUE: worth.value / 100,
