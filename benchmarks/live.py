@@ -3,7 +3,8 @@
 Without an SDK (a process of its own, in which ``opentelemetry.sdk`` cannot be imported) the
 baseline is the touchpoint built and folded, with no tracker. With the SDK, batch processors and
 exporters that drop everything, it is what a careful host would write by hand: the same touchpoint
-built and folded, and a span with the same link and attributes, a log event and three instruments.
+built, folded and valued, and a span with the same link and attributes, a log event and three
+instruments. Closing the journey is not timed on either side.
 """
 
 from __future__ import annotations
@@ -19,7 +20,12 @@ from statistics import median
 from time import perf_counter_ns
 from typing import Any
 
+from opentelemetry import _logs, metrics, trace
+from opentelemetry._logs import SeverityNumber
+
 from journeyscore import Touchpoint, Tracker, asked, assumed, fold, promised
+from journeyscore.moments import moment_kind, outcome
+from journeyscore.valuation import Valuer
 
 from .report import Goal, Report
 from .timing import interleaved, paired_ratio, timing_rows
@@ -124,7 +130,6 @@ def bare(given: Arguments, repeat: int) -> dict[str, list[float]]:
 
 def sdk(given: Arguments, repeat: int) -> dict[str, list[float]]:
     """With the SDK, batch processors, and exporters that drop everything."""
-    from opentelemetry import _logs, metrics, trace
     from opentelemetry.sdk._logs import LoggerProvider
     from opentelemetry.sdk._logs.export import (
         BatchLogRecordProcessor,
@@ -163,59 +168,71 @@ def sdk(given: Arguments, repeat: int) -> dict[str, list[float]]:
 
 
 class ByHand:
-    """What a host would write itself to emit the same; it is told what the touchpoint came to."""
+    """What a careful host would write itself to emit the same, with `Valuer` for the numbers."""
 
     def __init__(self, tracer: Any, logger: Any, meter: Any) -> None:
         self.tracer, self.logger = tracer, logger
         self.count = meter.create_counter("touchpoints")
         self.effect = meter.create_histogram("effect")
         self.value = meter.create_histogram("value")
-        self.told: dict[tuple[str, Any, float], dict[str, Any]] = {}
+        self.valuer = Valuer()
 
     def __call__(self, given: Arguments) -> int:
         """Build, fold and tell of the touchpoints of a journey."""
-        from opentelemetry import trace
-        from opentelemetry._logs import SeverityNumber
-
-        for each in given:
-            if each not in self.told:
-                self.told[each] = self.attributes(each)
         origin = self.tracer.start_span("journey open stay")
         origin.end()
         links = (trace.Link(origin.get_span_context()),)
         touchpoints = []
         start = perf_counter_ns()
-        for each in given:
-            name, anticipated, delivered = each
-            touchpoints.append(Touchpoint(name, anticipated=anticipated, delivered=delivered))
-            told = {"journeyscore.journey.id": "a1b2c3d4e5f60718", **self.told[each]}
-            span = self.tracer.start_span("touchpoint " + name, links=links)
-            span.set_attributes(told)
-            self.logger.emit(
-                context=trace.set_span_in_context(span),
-                severity_number=SeverityNumber.INFO,
-                severity_text="INFO",
-                attributes={**told, "journeyscore.policy.fingerprint": "0123456789abcdef"},
-                event_name="journeyscore.touchpoint.scored",
-            )
-            span.end()
-            of = {
-                "journeyscore.journey.type": "stay",
-                "journeyscore.touchpoint.name": name,
-            }
-            outcome = {
-                **of, "journeyscore.touchpoint.outcome": told["journeyscore.touchpoint.outcome"]
-            }  # fmt: skip
-            matters = {
-                **outcome, "journeyscore.moment.matters": told["journeyscore.moment.matters"]
-            }  # fmt: skip
-            self.count.add(1, matters)
-            self.effect.record(abs(told["journeyscore.touchpoint.effect"]), outcome)
-            self.value.record(told["journeyscore.touchpoint.value"], of)
+        for name, anticipated, delivered in given:
+            touchpoint = Touchpoint(name, anticipated=anticipated, delivered=delivered)
+            touchpoints.append(touchpoint)
+            told = self.tell(touchpoint, links)
         fold(touchpoints)
         took = perf_counter_ns() - start
         self.close(told, links * (len(given) + 1))
         return took
+
+    def tell(self, touchpoint: Touchpoint, links: tuple[Any, ...]) -> dict[str, Any]:
+        """A span, an event, and three measures."""
+        worth = self.valuer.worth(touchpoint)
+        assert worth is not None
+        span = self.tracer.start_span("touchpoint " + touchpoint.name, links=links)
+        how = outcome(touchpoint, worth.delivered, self.valuer.zone(touchpoint)).value
+        kind = moment_kind(worth.effect, worth.effect, 2500, 4000)
+        told = {
+            "journeyscore.journey.id": "a1b2c3d4e5f60718",
+            "journeyscore.journey.type": "stay",
+            "journeyscore.touchpoint.name": touchpoint.name,
+            "journeyscore.touchpoint.anticipated": worth.par / 10000,
+            "journeyscore.touchpoint.delivered": worth.delivered / 10000,
+            "journeyscore.touchpoint.value": worth.value / 100,
+            "journeyscore.touchpoint.effect": worth.effect / 100,
+            "journeyscore.touchpoint.weight": touchpoint.weight,
+            "journeyscore.touchpoint.basis": worth.basis.value,
+            "journeyscore.touchpoint.outcome": how,
+            "journeyscore.moment.matters": kind is not None,
+        }
+        if kind is not None:
+            told["journeyscore.moment.kind"] = kind.value
+        span.set_attributes(told)
+        self.logger.emit(
+            context=trace.set_span_in_context(span),
+            severity_number=SeverityNumber.INFO,
+            severity_text="INFO",
+            attributes={**told, "journeyscore.policy.fingerprint": "0123456789abcdef"},
+            event_name="journeyscore.touchpoint.scored",
+        )
+        span.end()
+        of = {
+            "journeyscore.journey.type": "stay",
+            "journeyscore.touchpoint.name": touchpoint.name,
+        }
+        with_outcome = {**of, "journeyscore.touchpoint.outcome": how}
+        self.count.add(1, {**with_outcome, "journeyscore.moment.matters": kind is not None})
+        self.effect.record(abs(worth.effect) / 100, with_outcome)
+        self.value.record(worth.value / 100, of)
+        return told
 
     def close(self, told: dict[str, Any], links: tuple[Any, ...]) -> None:
         """The span and the two events of a close, not timed: exporting them costs both alike."""
@@ -224,35 +241,6 @@ class ByHand:
         for name in ("journeyscore.journey.scored", "journeyscore.journey.closed"):
             self.logger.emit(attributes=told, event_name=name)
         span.end()
-
-    def attributes(self, given: tuple[str, Any, float]) -> dict[str, Any]:
-        """What the tracker tells of the touchpoint, read from a tracker of our own."""
-        told: dict[str, Any] = {}
-
-        class Told:
-            def __getattr__(self, name: str) -> Any:
-                return lambda *_, **__: self
-
-            def is_recording(self) -> bool:
-                return True
-
-            def set_attributes(self, attributes: dict[str, Any]) -> None:
-                told.update(attributes)
-
-            def get_span_context(self) -> Any:
-                from opentelemetry import trace
-
-                return trace.INVALID_SPAN_CONTEXT
-
-        from journeyscore.live import Telemetry
-
-        telemetry = Telemetry(logs=False, metrics=False, tracer_provider=Told())  # type: ignore[arg-type]
-        name, anticipated, delivered = given
-        Tracker(telemetry=telemetry).journey("told", type="stay").record(
-            Touchpoint(name, anticipated=anticipated, delivered=delivered)
-        )
-        del told["journeyscore.journey.id"]
-        return told
 
 
 if __name__ == "__main__":

@@ -14,14 +14,15 @@ from opentelemetry import trace
 from ..checks import one_of
 from ..errors import InvalidValue, WrongType, described
 from ..journey import Journey, JourneyState
-from ..moments import ScoredTouchpoint, outcome
+from ..moments import ScoredTouchpoint
 from ..scales import Scale
 from ..scorecard import Scorecard
 from ..tally import Tally
-from ..telemetry import Attributes, Value, semconv
+from ..telemetry import semconv
 from ..telemetry.origin import Origin
 from ..telemetry.signals import MOST_LINKS, score_links, spanned
-from ..touchpoints import State, Touchpoint, catalogued
+from ..touchpoints import Touchpoint
+from . import told
 from .carrier import inject
 from .running import Moment, Running, Step
 from .service import Service, measured
@@ -82,7 +83,7 @@ class TrackedJourney:
                     telemetry, kind = self._setting.telemetry, self._running.about.type
                     telemetry.listen()
                     span = telemetry.start(spanned(semconv.JOURNEY_OPEN, telemetry.type(kind)))
-                    telemetry.end(span, self._about())
+                    telemetry.end(span, told.of_journey(self._running.about))
                     context = span.get_span_context()
                     self._origin = Origin.of(context)
                     self.links = (trace.Link(context),) if context.is_valid else ()
@@ -94,14 +95,6 @@ class TrackedJourney:
     def reference(self) -> Reference:
         """The journey as another process may know it."""
         return Reference(self.ref, self._running.about.type, self._origin)
-
-    def _about(self) -> Attributes:
-        about = self._running.about
-        return {
-            semconv.JOURNEY_ID: about.ref,
-            semconv.JOURNEY_TYPE: about.type,
-            semconv.SITE: about.site,
-        }
 
     @property
     def ref(self) -> str:
@@ -183,7 +176,7 @@ class TrackedJourney:
             if span is not SILENT and span.is_recording():
                 self._spans.append(span.get_span_context())
         if step is None or not step.counts:
-            setting.telemetry.end(span, self._announced(event), failed)
+            setting.telemetry.end(span, told.of_event(self._running.about, event), failed)
             if self._card is not None:
                 raise InvalidValue("the journey is closed: nothing more counts", path="record")
         elif not setting.telemetry.silent:
@@ -193,43 +186,14 @@ class TrackedJourney:
         return step is not None
 
     def _tell(self, event: Touchpoint, step: Step, span: trace.Span) -> None:
-        plan = self._running.about.plan
+        about, valuer = self._running.about, self._setting.valuer
         self._setting.telemetry.touchpoint(
             span,
-            lambda: self._scored(event, step),
+            lambda: told.of_touchpoint(about, event, valuer, step.kind),
             fingerprint=self._setting.fingerprint,
             at=event.at,
-            planned=catalogued(event.name) is not None
-            or (plan is not None and any(item.name == event.name for item in plan.items)),
+            planned=told.is_planned(about, event.name),
         )
-
-    def _announced(self, event: Touchpoint) -> dict[str, Value | None]:
-        """What telemetry tells of a touchpoint, whether or not it counts."""
-        return {
-            **self._about(),
-            semconv.TOUCHPOINT_NAME: event.name,
-            semconv.STAGE: event.stage,
-            semconv.CHANNEL: event.channel,
-            semconv.TEAM: event.team,
-            semconv.WEIGHT: float(event.weight),
-        }
-
-    def _scored(self, event: Touchpoint, step: Step) -> Attributes:
-        """What telemetry tells of a touchpoint that counts: its own worth, before any recovery."""
-        valuer = self._setting.valuer
-        worth = valuer.worth(event)
-        assert worth is not None
-        how = outcome(event, worth.delivered, valuer.zone(event)).value
-        return self._announced(event) | {
-            semconv.TOUCHPOINT_ANTICIPATED: worth.par / 10000,
-            semconv.TOUCHPOINT_DELIVERED: worth.delivered / 10000,
-            semconv.VALUE: worth.value / 100,
-            semconv.EFFECT: worth.effect / 100,
-            semconv.BASIS: worth.basis.value,
-            semconv.OUTCOME: "missed" if event.state is State.MISSED else how,
-            semconv.MOMENT_MATTERS: step.kind is not None,
-            semconv.MOMENT_KIND: None if step.kind is None else step.kind.value,
-        }
 
     def _announce(self, news: tuple[ScoredTouchpoint, ...]) -> None:
         self._setting.announce(
@@ -257,7 +221,7 @@ class TrackedJourney:
                 card = self._card or self._running.card(now)
                 links = score_links(self._spans, self.links)
             took = perf_counter() - start
-            self._setting.telemetry.scored(self._of_score(card), links, took)
+            self._setting.telemetry.scored(told.of_score(card), links, took)
             return card
         except Exception as error:
             self._setting.failed("score", error)
@@ -292,20 +256,13 @@ class TrackedJourney:
             self._on_close(self)
             lasted = (now - self._began).total_seconds() if self.opened_here else None
             self._setting.telemetry.closed(
-                self._of_score(card), links, at=now, took=took, lasted=lasted
+                told.of_score(card), links, at=now, took=took, lasted=lasted
             )
             self._announce(news)
             return card
         except Exception as error:
             self._setting.failed("close", error)
             return None
-
-    def _of_score(self, card: Scorecard) -> Attributes:
-        return {
-            **card.attributes(),
-            semconv.SITE: card.journey.site,
-            semconv.EXPLANATION: str(card),
-        }
 
     def promise(
         self,
