@@ -160,8 +160,10 @@ class Running:
         contents.append(event)
         if len(contents) > 1:
             self._tangled = True
-        if (old := event.superseded_key) is not None:
+        elif (old := event.superseded_key) is not None:  # of several contents the first says
             self._roots[key] = self._roots.get(old, old)
+        else:
+            self._roots[key] = key
         return True
 
     def _plain_step(self, event: Touchpoint) -> Step:
