@@ -225,7 +225,10 @@ class Running:
         for each in card.moments:
             identity = self._identity(each.touchpoint, each.moment)
             found[identity] += 1
-            if found[identity] > self._announced[identity]:
+            told = self._announced[identity]
+            if told and each.touchpoint.key is not None:
+                continue  # also where several events correct the same one
+            if found[identity] > told:
                 self._announced[identity] += 1
                 news.append(each)
         return tuple(news)
