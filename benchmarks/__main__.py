@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 from types import ModuleType
 
-from . import batch, imports, stream, text, validity
+from . import batch, imports, live, stream, text, validity
 
 BENCHMARKS: dict[str, ModuleType] = {
     "batch": batch,
     "stream": stream,
     "text": text,
+    "live": live,
     "imports": imports,
     "validity": validity,
 }

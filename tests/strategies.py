@@ -143,3 +143,34 @@ def logs(draw: st.DrawFn, *, max_size: int = 25) -> list[dict[str, Any]]:
             row[name] = value
         rows.append(row)
     return rows
+
+
+# -- live tracking -------------------------------------------------------------------------------
+
+
+@st.composite
+def live_events(draw: st.DrawFn, *, max_size: int = 12) -> list[Touchpoint]:
+    """Events of one journey: some without an id, some twice, contradicting, or about others.
+
+    All of them have a time, or none has.
+    """
+    timed = draw(st.booleans())
+    ids = st.sampled_from(["e1", "e2", "e3", "e4"])
+    kinds = ["plain", "plain", "id", "id", "recovers", "supersedes", "not_yet", "missed"]
+    events: list[Touchpoint] = []
+    for _ in range(draw(st.integers(0, max_size))):
+        kind = draw(st.sampled_from(kinds))
+        given: dict[str, Any] = {"at": draw(times)} if timed else {}
+        if kind != "plain":
+            given["id"] = draw(ids)
+            given["source"] = draw(st.sampled_from([None, "pos"]))
+        if kind in ("recovers", "supersedes"):
+            given[kind] = draw(ids.filter(lambda id, own=given["id"]: id != own))
+        if kind in ("not_yet", "missed"):
+            given |= {"state": kind, "anticipated": draw(expectations)}
+            events.append(Touchpoint(draw(st.sampled_from(NAMES)), **given))
+        else:
+            events.append(draw(touchpoints(**given)))
+        if draw(st.integers(0, 3)) == 0:
+            events.append(events[-1])
+    return events

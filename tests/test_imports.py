@@ -70,3 +70,15 @@ def test_every_public_thing_is_documented() -> None:
                         if not inspect.getdoc(of):
                             missing.append(f"{found.name}.{name}.{method}")
     assert missing == []
+
+
+def test_live_tracking_and_the_rest_of_opentelemetry_wait_for_their_first_use() -> None:
+    code = (
+        "import journeyscore, sys\n"
+        "late = ['journeyscore.live', 'opentelemetry.metrics', 'opentelemetry._logs',"
+        " 'opentelemetry.propagate', 'hmac']\n"
+        "assert not set(late) & set(sys.modules), set(late) & set(sys.modules)\n"
+        "assert journeyscore.Tracker().journey('j').tally.count == 0\n"
+        "assert 'journeyscore.live' in sys.modules\n"
+    )
+    assert "journeyscore" in loaded(code)

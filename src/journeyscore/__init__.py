@@ -11,6 +11,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ._version import __version__
 from .errors import JourneyScoreError
 from .expectations import (
@@ -33,6 +35,9 @@ from .scorecard import Scorecard, score
 from .tally import Tally, fold
 from .touchpoints import Touchpoint
 
+if TYPE_CHECKING:
+    from .live import Tracker
+
 __all__ = [
     "Basis",
     "Expectation",
@@ -48,6 +53,7 @@ __all__ = [
     "Scorecard",
     "Tally",
     "Touchpoint",
+    "Tracker",
     "asked",
     "__version__",
     "assumed",
@@ -63,3 +69,12 @@ __all__ = [
     "score",
     "yes_no",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """`Tracker` is loaded on first use: who scores logs does not pay for it."""
+    if name == "Tracker":
+        from .live import Tracker
+
+        return Tracker
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -6,6 +6,8 @@ JourneyScoreError
 │   ├── OutOfScale                   a number outside the range of its scale
 │   ├── NotFinite                    NaN or infinity
 │   ├── NaiveTime                    a time without a timezone
+│   ├── InvalidToken                 a token or header that is damaged, forged or foreign
+│   │   └── ExpiredToken             one that may be used no longer
 │   └── WrongType (TypeError)        text, a boolean, ... where a number is wanted
 ├── UnknownName (LookupError)        no such id, touchpoint, field or factor
 └── LogError (ValueError)            a journey log that cannot be scored
@@ -65,6 +67,14 @@ class NotFinite(InvalidValue):
 
 class NaiveTime(InvalidValue):
     """A time without a timezone: it does not say which moment it is."""
+
+
+class InvalidToken(InvalidValue):
+    """A token or header that is damaged, forged, foreign, or of another version."""
+
+
+class ExpiredToken(InvalidToken):
+    """A token that is whole, but may be used no longer."""
 
 
 class WrongType(InvalidValue, TypeError):

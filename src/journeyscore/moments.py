@@ -125,26 +125,40 @@ def scored_touchpoints(
     folded: Sequence[Folded], tally: Tally, policy: Policy
 ) -> tuple[ScoredTouchpoint, ...]:
     """Each touchpoint with what it did to the journey, in the order given."""
-    broke, made = threshold(policy.broke), threshold(policy.made)
     contributions = _contributions([each.worth for each in folded], tally)
     return tuple(
-        ScoredTouchpoint(
-            touchpoint=each.touchpoint,
-            value=each.worth.value / 100,
-            anticipated=each.worth.par / 100,
-            delivered=each.worth.delivered / 100,
-            effect=each.worth.effect / 100,
-            contribution=contribution / 100,
-            basis=each.worth.basis.value,
-            outcome=outcome(each.touchpoint, each.worth.delivered, each.zone),
-            moment=_moment(each.worth.effect, each.effect_before, broke, made),
-        )
+        scored_touchpoint(each, contribution, policy)
         for each, contribution in zip(folded, contributions, strict=True)
     )
 
 
-def _moment(effect: int, effect_before: int, broke: int, made: int) -> MomentKind | None:
-    """What an effect, in hundredths of a point, did; recovered if it no longer broke the stay."""
+def scored_touchpoint(folded: Folded, contribution: int, policy: Policy) -> ScoredTouchpoint:
+    """One touchpoint, by how many hundredths of a point it moved the journey being known."""
+    worth = folded.worth
+    broke, made = threshold(policy.broke), threshold(policy.made)
+    return ScoredTouchpoint(
+        touchpoint=folded.touchpoint,
+        value=worth.value / 100,
+        anticipated=worth.par / 100,
+        delivered=worth.delivered / 100,
+        effect=worth.effect / 100,
+        contribution=contribution / 100,
+        basis=worth.basis.value,
+        outcome=outcome(folded.touchpoint, worth.delivered, folded.zone),
+        moment=moment_kind(worth.effect, folded.effect_before, broke, made),
+    )
+
+
+def moment_kind(effect: int, effect_before: int, broke: int, made: int) -> MomentKind | None:
+    """What an effect, in hundredths of a point, did; recovered if it no longer broke the stay.
+
+    Args:
+        effect, effect_before: E of the touchpoint, and E without its recovery.
+        broke, made: the thresholds of the policy, in hundredths as well.
+
+    >>> moment_kind(-3000, -3000, 2500, 4000).value, moment_kind(-2400, -3000, 2500, 4000).value
+    ('broke', 'recovered')
+    """
     if effect <= -broke:
         return MomentKind.BROKE
     if effect >= made:

@@ -89,6 +89,8 @@ def zone(
     par = hundredths(anticipated)
     low = hundredths(max(0.0, anticipated - tolerance) if adequate is None else adequate)
     high = hundredths(min(1.0, anticipated + tolerance) if desired is None else desired)
+    if adequate is None and desired is None:
+        return Zone(low, high)
     if filled:
         return Zone(min(low, par), max(high, par))
     for name, bound, wrong, side in (

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 from attrs import asdict, field, frozen
 
-from . import telemetry
 from .checks import moment as checked_moment
 from .errors import UnknownName, WrongType, described
 from .extremes import Extremes, milliseconds
@@ -20,6 +19,7 @@ from .plan import Comparison
 from .policy import DEFAULT_POLICY, MODEL_VERSION, Policy
 from .recovery import Attempt, recovered_value
 from .tally import Readouts, Tally, Verdict
+from .telemetry import Attributes, semconv, span
 from .touchpoints import EventKey, State, Touchpoint, catalogued, closest_touchpoint
 from .valuation import Valuer
 
@@ -155,7 +155,7 @@ class Scorecard:
             if len(planned) != 1 or planned[0].state is not State.MISSED:
                 raise
             journey = self.journey.add(planned[0]).what_if_under(valuer, id, **changes)
-        return _score(journey, self.policy, self._market, self._now, strict=False)
+        return evaluate(journey, valuer, now=self._now)
 
     def to_dict(self) -> dict[str, Any]:
         """The scorecard as plain data that JSON can hold.
@@ -189,20 +189,24 @@ class Scorecard:
             "notes": list(self.notes),
         }
 
-    def _attributes(self) -> telemetry.Attributes:
-        """What the span says of the score."""
+    def attributes(self) -> Attributes:
+        """What telemetry tells of the score: no id but the journey's ``ref``.
+
+        >>> score(Journey("stay-1", ref="a1b2")).attributes()["journeyscore.journey.id"]
+        'a1b2'
+        """
         return {
-            telemetry.JOURNEY_ID: self.journey.ref,
-            telemetry.JOURNEY_TYPE: self.journey.type,
-            telemetry.JOURNEY_STATE: self.journey.state.value,
-            telemetry.IMPRESSION: self.impression,
-            telemetry.PAR: self.par,
-            telemetry.DELIVERED: self.delivered,
-            telemetry.CONSISTENCY: self.consistency,
-            telemetry.KNOWN_SHARE: self.known_share,
-            telemetry.VERDICT: self.verdict,
-            telemetry.POLICY_FINGERPRINT: self.policy_fingerprint,
-            telemetry.TOUCHPOINT_COUNT: self.tally.count,
+            semconv.JOURNEY_ID: self.journey.ref,
+            semconv.JOURNEY_TYPE: self.journey.type,
+            semconv.JOURNEY_STATE: self.journey.state.value,
+            semconv.IMPRESSION: self.impression,
+            semconv.PAR: self.par,
+            semconv.DELIVERED: self.delivered,
+            semconv.CONSISTENCY: self.consistency,
+            semconv.KNOWN_SHARE: self.known_share,
+            semconv.VERDICT: self.verdict,
+            semconv.POLICY_FINGERPRINT: self.policy_fingerprint,
+            semconv.TOUCHPOINT_COUNT: self.tally.count,
         }
 
     def __str__(self) -> str:
@@ -277,21 +281,24 @@ def score(
     54.92 of 100, par 70.00 (15.08 below what was anticipated); consistency 53.88; dissatisfied
     broke it: front desk, promised 80, delivered 50 (-30.60)   lifted it: valet (+15.52)
     """
-    card = _score(journey, policy, market, now, strict)
-    name = f"{telemetry.JOURNEY_SCORE} {journey.type}" if journey.type else telemetry.JOURNEY_SCORE
-    telemetry.span(name, card._attributes)
-    return card
-
-
-def _score(
-    journey: Journey, policy: Policy, market: Any, now: datetime | None, strict: bool
-) -> Scorecard:
-    """The scorecard, in silence."""
     if not isinstance(journey, Journey):
         raise WrongType(f"{described(journey)} is not a Journey", path="journey", value=journey)
     if not isinstance(policy, Policy):
         raise WrongType(f"{described(policy)} is not a Policy", path="policy", value=policy)
-    valuer = Valuer(policy, market)
+    card = evaluate(journey, Valuer(policy, market), now=now, strict=strict)
+    name = f"{semconv.JOURNEY_SCORE} {journey.type}" if journey.type else semconv.JOURNEY_SCORE
+    span(name, card.attributes)
+    return card
+
+
+def evaluate(
+    journey: Journey, valuer: Valuer, *, now: datetime | None = None, strict: bool = False
+) -> Scorecard:
+    """The scorecard of a journey, in silence: `score` without its span.
+
+    >>> evaluate(Journey("stay-1", [Touchpoint("hotel.valet", delivered=0.7)]), Valuer()).impression
+    70.0
+    """
     resolved = journey.resolve(valuer)
     if strict and (unknown := next(iter(_unknown_names(resolved.live)), None)):
         raise UnknownName(unknown, path="touchpoints")
@@ -301,10 +308,10 @@ def _score(
     attempts, unmatched = _attempts(recoveries, compared.touchpoints, valuer)
     folded = _folded(compared.touchpoints, attempts, valuer)
     tally = Tally.of(each.worth for each in folded)
-    scored = scored_touchpoints(folded, tally, policy)
+    scored = scored_touchpoints(folded, tally, valuer.policy)
     return Scorecard(
         journey=journey,
-        policy=policy,
+        policy=valuer.policy,
         tally=tally,
         extremes=Extremes.of(_timed(folded)),
         touchpoints=scored,
@@ -321,7 +328,7 @@ def _score(
         unmatched_recoveries=unmatched,
         conflicts=resolved.conflicts,
         duplicates=resolved.duplicates,
-        market=market,
+        market=valuer.market,
         now=now,
     )
 

@@ -12,6 +12,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from journeyscore import Journey, Policy, Touchpoint, __version__, promised, score, telemetry
+from journeyscore.telemetry.failures import Failures
 
 STAY = Journey(
     "reservation-77",
@@ -87,6 +88,9 @@ def test_a_failing_tracer_is_logged_once_and_scoring_goes_on(
         raise RuntimeError("no tracer today")
 
     monkeypatch.setattr(trace, "get_tracer", broken)
-    monkeypatch.setattr(telemetry, "_failed", False)
+    monkeypatch.setattr(telemetry, "_failures", failures := Failures())
     assert score(STAY).impression == score(STAY).impression == 54.92
-    assert [record.message for record in caplog.records] == ["telemetry failed; scoring goes on"]
+    (record,) = caplog.records
+    assert record.message.startswith("telemetry failed (RuntimeError in broken, line ")
+    assert "no tracer today" not in caplog.text
+    assert failures.counts == {("telemetry", "RuntimeError"): 2}

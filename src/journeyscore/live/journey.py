@@ -1,0 +1,322 @@
+"""TrackedJourney: one journey while it goes on, in one process."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, MutableMapping
+from datetime import datetime, timedelta
+from threading import Lock, RLock
+from time import perf_counter
+from typing import Any
+
+from opentelemetry import trace
+
+from ..checks import one_of
+from ..errors import InvalidValue, WrongType, described
+from ..journey import Journey, JourneyState
+from ..moments import ScoredTouchpoint
+from ..scales import Scale
+from ..scorecard import Scorecard
+from ..tally import Tally
+from ..telemetry import semconv
+from ..telemetry.origin import Origin
+from ..telemetry.signals import MOST_LINKS, score_links, spanned
+from ..touchpoints import Touchpoint
+from . import told
+from .carrier import inject
+from .running import Moment, Running, Step
+from .service import Service, measured
+from .setting import Setting, system_time
+from .tokens import Promise, Reference
+
+SILENT = trace.INVALID_SPAN
+
+
+class TrackedJourney:
+    """One journey while it goes on: made by `Tracker.journey`, safe under threads and tasks.
+
+    Nothing here raises unless the tracker is strict; what fails is counted and logged once.
+
+    >>> from journeyscore import Touchpoint, Tracker
+    >>> stay = Tracker().journey("stay-1042")
+    >>> _ = stay.record(Touchpoint("hotel.valet", anticipated=0.6, delivered=0.9))
+    >>> stay.tally.readouts().impression
+    91.04
+    >>> stay.close().verdict
+    'delighted'
+    """
+
+    def __init__(
+        self,
+        journey: Journey,
+        setting: Setting,
+        *,
+        now: datetime,
+        reference: Reference | None,
+        on_close: Callable[[TrackedJourney], None],
+    ) -> None:
+        self._setting = setting
+        self._on_close = on_close
+        self._lock = Lock()
+        self._opening = RLock()
+        self._running = Running(journey, setting.valuer, announcing=setting.on_moment is not None)
+        self._spans: deque[trace.SpanContext] = deque(maxlen=MOST_LINKS)
+        self._card: Scorecard | None = None
+        self._began = self._touched = now
+        self._origin = None if reference is None else reference.origin
+        self._is_open = False
+        self.opened_here = reference is None
+        self.links: tuple[trace.Link, ...] = ()
+
+    def open(self) -> TrackedJourney:
+        """Make the origin known, once: a short span here, or what another process carried here.
+
+        Whoever asks for a journey that another thread is just opening waits for it, so that no
+        touchpoint is without its link; the same thread may come back from inside a span processor.
+        """
+        if self._is_open:
+            return self
+        with self._opening:
+            if not self._is_open:
+                self._is_open = True
+                if self.opened_here:
+                    telemetry, kind = self._setting.telemetry, self._running.about.type
+                    telemetry.listen()
+                    span = telemetry.start(spanned(semconv.JOURNEY_OPEN, telemetry.type(kind)))
+                    telemetry.end(span, told.of_journey(self._running.about))
+                    context = span.get_span_context()
+                    self._origin = Origin.of(context)
+                    self.links = (trace.Link(context),) if context.is_valid else ()
+                elif self._origin is not None:
+                    self.links = self._origin.links
+        return self
+
+    @property
+    def reference(self) -> Reference:
+        """The journey as another process may know it."""
+        return Reference(self.ref, self._running.about.type, self._origin)
+
+    @property
+    def ref(self) -> str:
+        """The name of the journey in telemetry, in tokens and in headers."""
+        return self._running.about.ref
+
+    @property
+    def id(self) -> str:
+        """The id the host gave; the ``ref`` in a process that knows the journey by a token."""
+        return self._running.about.id
+
+    @property
+    def state(self) -> JourneyState:
+        """open, closed or abandoned."""
+        return JourneyState.OPEN if self._card is None else self._card.journey.state
+
+    @property
+    def tally(self) -> Tally:
+        """The sums so far, in this process: those of `journeyscore.score` over the same events."""
+        with self._lock:
+            if self._card is not None:
+                return self._card.tally
+            return self._running.tally(self._setting.now_or_system())
+
+    @property
+    def journey(self) -> Journey:
+        """The journey so far, as a value: every event but those that came twice."""
+        with self._lock:
+            return self._running.journey() if self._card is None else self._card.journey
+
+    def record(self, touchpoint: Touchpoint) -> bool:
+        """Record a touchpoint; whether it is new.
+
+        Late events, corrections and recoveries are taken in any order. The same event again, by
+        its source and id, does not count. Without a time among others with one, a touchpoint has
+        the time of its recording.
+        """
+        try:
+            if not isinstance(touchpoint, Touchpoint):
+                raise WrongType(
+                    f"{described(touchpoint)} is not a Touchpoint",
+                    path="touchpoint",
+                    value=touchpoint,
+                )
+            silent = self._setting.telemetry.silent
+            return self.take(touchpoint, SILENT if silent else self.span(touchpoint.name))
+        except Exception as error:
+            self._setting.failed("record", error)
+            return False
+
+    def span(self, name: str) -> trace.Span:
+        """The span of a touchpoint, begun, with its link to the origin."""
+        return self._setting.telemetry.start(f"{semconv.TOUCHPOINT} {name}", self.links)
+
+    def take(
+        self,
+        event: Touchpoint,
+        span: trace.Span,
+        *,
+        failed: BaseException | None = None,
+        once: bool = False,
+    ) -> bool:
+        """Take in an event, tell of it, and end its span: what recording, waits, promises share.
+
+        Args:
+            event: what happened.
+            span: the span of it, begun.
+            failed: what the host's service raised, if it did.
+            once: whether another content under the same id is a repetition too.
+
+        Raises:
+            InvalidValue: the journey is closed.
+        """
+        setting = self._setting
+        now = system_time() if setting.clock is None else setting.now_or_system()
+        with self._lock:
+            step = None if self._card is not None else self._running.add(event, now, once=once)
+            self._touched = now
+            if span is not SILENT and span.is_recording():
+                self._spans.append(span.get_span_context())
+        if step is None or not step.counts:
+            setting.telemetry.end(span, told.of_event(self._running.about, event), failed)
+            if self._card is not None:
+                raise InvalidValue("the journey is closed: nothing more counts", path="record")
+        elif not setting.telemetry.silent:
+            self._tell(event, step, span)
+        if step is not None and step.news:
+            self._announce(step.news)
+        return step is not None
+
+    def _tell(self, event: Touchpoint, step: Step, span: trace.Span) -> None:
+        about, valuer = self._running.about, self._setting.valuer
+        self._setting.telemetry.touchpoint(
+            span,
+            lambda: told.of_touchpoint(about, event, valuer, step.kind),
+            fingerprint=self._setting.fingerprint,
+            at=event.at,
+            planned=told.is_planned(about, event.name),
+        )
+
+    def _announce(self, news: tuple[ScoredTouchpoint, ...]) -> None:
+        self._setting.announce(
+            tuple(Moment(self, each, each.moment) for each in news if each.moment is not None)
+        )
+
+    def retract(self, id: str, source: str | None = None) -> None:
+        """Take an event back, for good: also if it comes in again, or only later."""
+        try:
+            with self._lock:
+                news = self._running.retract(id, source, self._setting.now_or_system())
+            self._announce(news)
+        except Exception as error:
+            self._setting.failed("retract", error)
+
+    def score(self) -> Scorecard | None:
+        """The scorecard so far: one span, linked to the touchpoints and, last, to the origin.
+
+        None if scoring failed.
+        """
+        try:
+            now = self._setting.now_or_system()
+            start = perf_counter()
+            with self._lock:
+                card = self._card or self._running.card(now)
+                links = score_links(self._spans, self.links)
+            took = perf_counter() - start
+            self._setting.telemetry.scored(told.of_score(card), links, took)
+            return card
+        except Exception as error:
+            self._setting.failed("score", error)
+            return None
+
+    def close(self, state: JourneyState | str = JourneyState.CLOSED) -> Scorecard | None:
+        """Close the journey: score it, tell of it once, and let the tracker forget it.
+
+        What was planned and not done is missed now. Closing again gives the same scorecard.
+
+        Args:
+            state: closed, or abandoned.
+
+        Returns:
+            The scorecard, of what this process has recorded; None if scoring failed.
+        """
+        try:
+            wanted = one_of(state, JourneyState, "state")
+            if wanted is JourneyState.OPEN:
+                raise InvalidValue("a journey is closed or abandoned", path="state")
+            now = self._setting.now_or_system()
+            start = perf_counter()
+            with self._lock:
+                if self._card is not None:
+                    return self._card
+                card = self._running.card(now, wanted)
+                news = self._running.news_of(card)
+                links = score_links(self._spans, self.links)
+                self._card = card
+                self._spans.clear()
+            took = perf_counter() - start
+            self._on_close(self)
+            lasted = (now - self._began).total_seconds() if self.opened_here else None
+            self._setting.telemetry.closed(
+                told.of_score(card), links, at=now, took=took, lasted=lasted
+            )
+            self._announce(news)
+            return card
+        except Exception as error:
+            self._setting.failed("close", error)
+            return None
+
+    def promise(
+        self,
+        name: str,
+        *,
+        within: timedelta,
+        scale: Scale,
+        expires: timedelta | None = None,
+    ) -> str:
+        """Promise a touchpoint: a token, for `Tracker.deliver` in whichever process does it.
+
+        Args:
+            name: of the touchpoint.
+            within: the wait promised, from now on.
+            scale: how the wait is judged, `minutes` or `days`.
+            expires: from then on the token may not be used; never, unless given.
+
+        Returns:
+            A small URL-safe string; ``""`` if that failed.
+        """
+        try:
+            Service(name, scale, measured(within, scale))
+            now = self._setting.now()
+            return Promise(
+                journey=self.reference,
+                name=name,
+                scale=scale,
+                within=within,
+                at=now,
+                expires=None if expires is None else now + expires,
+            ).sealed(self._setting.key)
+        except Exception as error:
+            self._setting.failed("promise", error)
+            return ""
+
+    def inject(self, carrier: MutableMapping[str, str]) -> None:
+        """Write the journey's reference, and the current trace context, into outgoing headers.
+
+        See `Tracker.extract` for the other side.
+        """
+        try:
+            inject(self.reference, carrier, self._setting.key)
+        except Exception as error:
+            self._setting.failed("inject", error)
+
+    def complete(self, **known: Any) -> None:
+        """What more the host says of the journey: its id, type, customer, site or plan.
+
+        Raises:
+            InvalidValue: it contradicts what was said before.
+        """
+        with self._lock:
+            self._running.complete(known)
+
+    def idle(self, since: datetime) -> bool:
+        """Whether nothing was recorded since then."""
+        return self._touched < since
