@@ -11,6 +11,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from ._on_first_use import on_first_use
 from ._version import __version__
 from .errors import JourneyScoreError
 from .expectations import (
@@ -25,13 +28,23 @@ from .expectations import (
 from .extremes import Extremes
 from .journey import Journey
 from .moments import Outcome
-from .plan import Plan, PlannedTouchpoint
 from .policy import Policy
 from .readings import Reading
-from .scales import Scale, count, days, level, minutes, rating, yes_no
 from .scorecard import Scorecard, score
 from .tally import Tally, fold
 from .touchpoints import Touchpoint
+
+if TYPE_CHECKING:
+    from .plan import Plan, PlannedTouchpoint
+    from .scales import Scale, count, days, level, minutes, rating, yes_no
+else:  # unseen by type checkers, which would take any name for one of the package
+    __getattr__ = on_first_use(
+        __name__,
+        {"Plan": "plan", "PlannedTouchpoint": "plan"}
+        | dict.fromkeys(
+            ("Scale", "count", "days", "level", "minutes", "rating", "yes_no"), "scales"
+        ),
+    )
 
 __all__ = [
     "Basis",
