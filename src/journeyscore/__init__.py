@@ -28,6 +28,7 @@ from .expectations import (
 from .extremes import Extremes
 from .journey import Journey
 from .moments import Outcome
+from .plan import Plan, PlannedTouchpoint
 from .policy import Policy
 from .readings import Reading
 from .scorecard import Scorecard, score
@@ -35,15 +36,11 @@ from .tally import Tally, fold
 from .touchpoints import Touchpoint
 
 if TYPE_CHECKING:
-    from .plan import Plan, PlannedTouchpoint
     from .scales import Scale, count, days, level, minutes, rating, yes_no
 else:  # unseen by type checkers, which would take any name for one of the package
     __getattr__ = on_first_use(
         __name__,
-        {"Plan": "plan", "PlannedTouchpoint": "plan"}
-        | dict.fromkeys(
-            ("Scale", "count", "days", "level", "minutes", "rating", "yes_no"), "scales"
-        ),
+        dict.fromkeys(("Scale", "count", "days", "level", "minutes", "rating", "yes_no"), "scales"),
     )
 
 __all__ = [

@@ -1,7 +1,7 @@
 """Names of a package that are imported when one is first asked for (PEP 562).
 
-What every program needs is imported at once. What many never touch (plans, scales, catalogues)
-waits here, so that importing the library stays cheap.
+What every program needs is imported at once. What many never touch (scales, catalogues) waits
+until then, so that importing the library stays cheap.
 """
 
 from __future__ import annotations
