@@ -8,19 +8,45 @@ import sys
 CORE = {"attr", "attrs", "opentelemetry"}
 
 
-def loaded(code: str) -> set[str]:
-    """The top-level modules a fresh interpreter has loaded after running the code."""
-    listing = "import sys; print(*{name.partition('.')[0] for name in sys.modules})"
+def modules(code: str) -> set[str]:
+    """The modules a fresh interpreter has loaded after running the code."""
+    listing = "import sys; print(*sys.modules)"
     result = subprocess.run(
         [sys.executable, "-c", f"{code}\n{listing}"], capture_output=True, text=True, check=True
     )
     return set(result.stdout.split())
 
 
+def loaded(code: str) -> set[str]:
+    """The same, of each the top level only."""
+    return {name.partition(".")[0] for name in modules(code)}
+
+
 def test_the_facade_loads_attrs_and_the_api_of_opentelemetry() -> None:
     plain = loaded("import attrs, opentelemetry.trace")
     more = loaded("import journeyscore") - plain - set(sys.stdlib_module_names)
     assert more == {"journeyscore"}
+
+
+def test_scales_and_catalogues_are_imported_on_first_use() -> None:
+    later = {"journeyscore.scales", "journeyscore.touchpoints.catalogues"}
+    use = "from journeyscore import Journey, Touchpoint, Policy, score, promised"
+    assert not later & modules(use)
+    assert later <= modules(f"{use}; import journeyscore.touchpoints as t; t.CATALOGUES") | modules(
+        "from journeyscore import minutes"
+    )
+    assert later <= modules("import journeyscore as j; j.scales; j.touchpoints.catalogues")
+
+
+def test_every_name_of_the_facade_is_found_and_no_other() -> None:
+    import journeyscore
+    from journeyscore import plan, scales, touchpoints
+
+    assert journeyscore.minutes is scales.minutes
+    assert journeyscore.Plan is plan.Plan
+    for package in (journeyscore, touchpoints):
+        assert all(hasattr(package, name) for name in package.__all__)
+        assert not hasattr(package, "no_such_name")
 
 
 def test_edges_are_imported_by_path_only() -> None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ._on_first_use import on_first_use
 from ._version import __version__
 from .errors import JourneyScoreError
 from .expectations import (
@@ -30,13 +31,21 @@ from .moments import Outcome
 from .plan import Plan, PlannedTouchpoint
 from .policy import Policy
 from .readings import Reading
-from .scales import Scale, count, days, level, minutes, rating, yes_no
 from .scorecard import Scorecard, score
 from .tally import Tally, fold
 from .touchpoints import Touchpoint
 
 if TYPE_CHECKING:
     from .live import Tracker
+    from .scales import Scale, count, days, level, minutes, rating, yes_no
+else:  # unseen by type checkers, which would take any name for one of the package
+    __getattr__ = on_first_use(
+        __name__,
+        {"Tracker": "live"}
+        | dict.fromkeys(
+            ("Scale", "count", "days", "level", "minutes", "rating", "yes_no"), "scales"
+        ),
+    )
 
 __all__ = [
     "Basis",
@@ -69,12 +78,3 @@ __all__ = [
     "score",
     "yes_no",
 ]
-
-
-def __getattr__(name: str) -> object:
-    """`Tracker` is loaded on first use: who scores logs does not pay for it."""
-    if name == "Tracker":
-        from .live import Tracker
-
-        return Tracker
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

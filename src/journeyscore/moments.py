@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from attrs import frozen
-
 from .policy import Policy
 from .readings import Zone
 from .tally import Tally, threshold
@@ -45,8 +43,7 @@ def outcome(touchpoint: Touchpoint, delivered: int, zone: Zone) -> Outcome:
     return Outcome.PROACTIVE if touchpoint.proactive else Outcome.EXTRA_MILE
 
 
-@frozen
-class ScoredTouchpoint:
+class ScoredTouchpoint(NamedTuple):
     """A touchpoint as the score sees it; every number in points.
 
     Attributes:

@@ -167,7 +167,7 @@ class Scorecard:
             "journey": self.journey.id,
             "version": self.version,
             "policy_fingerprint": self.policy_fingerprint,
-            **asdict(self._readouts),
+            **self._readouts._asdict(),
             "tally": asdict(self.tally),
             "extremes": asdict(self.extremes),
             "touchpoints": [each.to_dict() for each in self.touchpoints],

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from math import floor, sqrt
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from attrs import astuple, field, frozen
 
@@ -117,8 +117,7 @@ class Tally:
         )
 
 
-@frozen
-class Readouts:
+class Readouts(NamedTuple):
     """What a tally says (model, section 5); None where there is no evidence.
 
     Attributes:

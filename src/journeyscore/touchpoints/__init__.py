@@ -1,20 +1,30 @@
-"""Touchpoints, and the catalogues that name them.
+"""Touchpoints, and the catalogues that name them, which are read when first asked for.
 
->>> sorted(CATALOGUES)
-['airline', 'contact_centre', 'dining', 'gym', 'hotel', 'retail']
+>>> CATALOGUES["hotel"]["hotel.valet"].stage
+'arrival'
 """
 
 from __future__ import annotations
 
+from functools import cache
+from typing import TYPE_CHECKING
+
+from .._on_first_use import on_first_use
 from ..errors import closest
-from .airline import AIRLINE
-from .catalogue import Catalogue, CatalogueEntry
-from .contact_centre import CONTACT_CENTRE
-from .dining import DINING
-from .gym import GYM
-from .hotel import HOTEL
-from .retail import RETAIL
 from .touchpoint import EventKey, State, Touchpoint
+
+if TYPE_CHECKING:
+    from .catalogue import Catalogue, CatalogueEntry
+    from .catalogues import CATALOGUES
+else:
+    __getattr__ = on_first_use(
+        __name__,
+        {
+            "Catalogue": "catalogue",
+            "CatalogueEntry": "catalogue",
+            "CATALOGUES": "catalogues",
+        },
+    )
 
 __all__ = [
     "CATALOGUES",
@@ -27,12 +37,12 @@ __all__ = [
     "closest_touchpoint",
 ]
 
-CATALOGUES: dict[str, Catalogue] = {
-    each.name: each for each in (HOTEL, AIRLINE, RETAIL, DINING, GYM, CONTACT_CENTRE)
-}
-"""The catalogues that come with the library, by name."""
 
-_ENTRIES = {entry.name: entry for each in CATALOGUES.values() for entry in each}
+@cache
+def _entries() -> dict[str, CatalogueEntry]:
+    from .catalogues import ENTRIES
+
+    return ENTRIES
 
 
 def catalogued(name: str) -> CatalogueEntry | None:
@@ -41,7 +51,7 @@ def catalogued(name: str) -> CatalogueEntry | None:
     >>> catalogued("hotel.valet").anticipated, catalogued("hotel.helipad")
     (0.7, None)
     """
-    return _ENTRIES.get(name)
+    return _entries().get(name)
 
 
 def closest_touchpoint(name: str) -> str | None:
@@ -50,9 +60,9 @@ def closest_touchpoint(name: str) -> str | None:
     >>> closest_touchpoint("hotel.vallet")
     'hotel.valet'
     """
-    return closest(name, _ENTRIES)
+    return closest(name, _entries())
 
 
 def catalogued_levels() -> dict[str, float]:
     """The level usually expected, by the name of the touchpoint, over all catalogues."""
-    return {name: entry.anticipated for name, entry in _ENTRIES.items()}
+    return {name: entry.anticipated for name, entry in _entries().items()}
