@@ -81,7 +81,7 @@ def logs(draw: st.DrawFn, *, max_size: int = 25) -> list[dict[str, Any]]:
         name: draw(st.booleans())
         for name in (
             "basis", "weight", "gap_scale", "id", "source", "state", "recovers", "supersedes",
-            "retracts", "factor", "zone", "nulls", "bad", "at",
+            "retracts", "factor", "zone", "nulls", "bad", "at", "proactive",
         )
     }  # fmt: skip
     ids = st.sampled_from([None, "e1", "e2", "e3", "e4"])
@@ -104,6 +104,8 @@ def logs(draw: st.DrawFn, *, max_size: int = 25) -> list[dict[str, Any]]:
             row["gap_scale"] = draw(st.one_of(st.none(), gap_scales))
         if has["id"]:
             row["id"] = draw(ids)
+        if has["proactive"]:
+            row["proactive"] = draw(st.sampled_from([None, True, False]))
         if has["source"]:
             row["source"] = draw(st.sampled_from([None, "pos", "app"]))
         if has["at"]:

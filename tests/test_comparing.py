@@ -7,6 +7,7 @@ import random
 from statistics import variance
 from typing import Any
 
+import duckdb
 import polars as pl
 import pytest
 from hypothesis import given
@@ -15,7 +16,7 @@ from parity.test_engines import ENGINES
 from scipy.stats import t
 
 from journeyscore import frames
-from journeyscore.errors import LogError
+from journeyscore.errors import LogError, WrongType
 
 
 def log_of(levels: list[float], team: str = "north") -> pl.DataFrame:
@@ -68,13 +69,19 @@ def test_groups_missing_on_one_side_and_lone_journeys() -> None:
     before = pl.concat([log_of([0.5, 0.6], "north"), log_of([0.4], "south")])
     after = pl.concat([log_of([0.7, 0.9], "north"), log_of([0.4, 0.5], "east")])
     rows = frames.compare(before, after, by="team").sort("team").rows()
-    assert rows[0] == ("east", 0, None, 2, 45.0, None, None, None)
-    assert rows[1][:6] == ("north", 2, 55.0, 2, 80.0, 25.0)
-    assert rows[2] == ("south", 1, 40.0, 0, None, None, None, None)
+    assert rows[0] == ("east", 0, None, 0, 2, 45.0, 0, None, None, None)
+    assert rows[1][:8] == ("north", 2, 55.0, 0, 2, 80.0, 0, 25.0)
+    assert rows[2] == ("south", 1, 40.0, 0, 0, None, 0, None, None, None)
     lone = frames.compare(log_of([0.5]), log_of([0.6])).row(0)
-    assert lone == (1, 50.0, 1, 60.0, 10.0, None, None)
+    assert lone == (1, 50.0, 0, 1, 60.0, 0, 10.0, None, None)
     same = frames.compare(log_of([0.5, 0.5]), log_of([0.6, 0.6])).row(0)
-    assert same == (2, 50.0, 2, 60.0, 10.0, 10.0, 10.0)
+    assert same == (2, 50.0, 0, 2, 60.0, 0, 10.0, 10.0, 10.0)
+
+
+def test_rows_that_are_rejected_are_counted_on_their_side() -> None:
+    bad = pl.concat([log_of([0.5, 0.5]), log_of([7.0], "south")])
+    row = frames.compare(log_of([0.5, 0.6]), bad).row(0, named=True)
+    assert (row["journeys_after"], row["rejected_before"], row["rejected_after"]) == (2, 0, 1)
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -93,8 +100,12 @@ def test_every_engine_compares_alike(engine: str) -> None:
     assert overall.rows() == frames.compare(*logs).rows()
 
 
-def test_an_argument_that_does_not_exist_is_refused() -> None:
-    with pytest.raises(TypeError, match="unexpected keyword"):
-        frames.compare(log_of([0.5]), log_of([0.5]), scale=3)
-    with pytest.raises(LogError, match="by"):
-        frames.compare(log_of([0.5]), log_of([0.5]), by="impression")
+def test_groups_cannot_be_called_like_a_result() -> None:
+    for by in ("impression", "impression_after", "difference"):
+        with pytest.raises(LogError, match="^by: a column of the result"):
+            frames.compare(log_of([0.5]), log_of([0.5]), by=by)
+
+
+def test_logs_of_two_engines_are_refused() -> None:
+    with pytest.raises(WrongType, match="^after: a log on duckdb, the other on polars"):
+        frames.compare(log_of([0.5]), duckdb.from_arrow(log_of([0.5]).to_arrow()))

@@ -1,10 +1,14 @@
-"""Recovery: what putting a failure right is worth, and what failing again costs."""
+"""Recovery: which failure is put right, what that is worth, and what failing again costs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from math import floor
 from typing import NamedTuple
+
+from .touchpoints import EventKey, State, Touchpoint
+from .valuation import Valuer
 
 
 class Attempt(NamedTuple):
@@ -42,3 +46,39 @@ def recovered_value(value: int, par: int, attempts: Iterable[Attempt], credit: f
     if best.succeeded:
         return value + floor(credit * r * max(0, par - value) + 0.5)
     return value - floor(credit * (1 - r) * value + 0.5)
+
+
+def attempts_at(
+    recoveries: Sequence[Touchpoint], touchpoints: Sequence[Touchpoint], valuer: Valuer
+) -> tuple[dict[int, list[Attempt]], tuple[Touchpoint, ...]]:
+    """The attempts at recovery of each touchpoint, by its place; and recoveries of nothing.
+
+    A recovery names the key of a touchpoint, or the name of one that was planned and missed.
+
+    >>> failure = Touchpoint("hotel.valet", delivered=0.1, id="v1")
+    >>> apology = Touchpoint("hotel.valet", delivered=0.9, id="v2", recovers="v1")
+    >>> attempts_at([apology], [failure], Valuer())
+    (defaultdict(<class 'list'>, {0: [Attempt(succeeded=True, delivered=9000)]}), ())
+    """
+    by_key: dict[EventKey, list[int]] = defaultdict(list)
+    by_missed_name: dict[str, list[int]] = defaultdict(list)
+    for place, touchpoint in enumerate(touchpoints):
+        if touchpoint.key is not None:
+            by_key[touchpoint.key].append(place)
+        if touchpoint.state is State.MISSED:
+            by_missed_name[touchpoint.name].append(place)
+    attempts: dict[int, list[Attempt]] = defaultdict(list)
+    unmatched: list[Touchpoint] = []
+    for recovery in recoveries:
+        key = recovery.recovered_key
+        assert key is not None
+        places = {*by_key.get(key, ()), *by_missed_name.get(key[1], ())}
+        if not places:
+            unmatched.append(recovery)
+        worth = valuer.worth(recovery)
+        if worth is None or worth.weight == 0:
+            continue  # announced and not yet done, or taken out
+        fell_short = worth.delivered < valuer.zone(recovery).adequate
+        for place in places:
+            attempts[place].append(Attempt(not fell_short, worth.delivered))
+    return attempts, tuple(unmatched)

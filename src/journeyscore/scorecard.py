@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -12,15 +11,15 @@ from attrs import asdict, field, frozen
 from .checks import moment as checked_moment
 from .errors import UnknownName, WrongType, described
 from .extremes import Extremes, milliseconds
-from .factors import closest_factor, is_known
 from .journey import Conflict, Journey, JourneyState
 from .moments import Folded, MomentKind, Outcome, ScoredTouchpoint, scored_touchpoints
+from .names import unknown_names
 from .plan import Comparison
 from .policy import DEFAULT_POLICY, MODEL_VERSION, Policy
-from .recovery import Attempt, recovered_value
+from .recovery import Attempt, attempts_at, recovered_value
 from .tally import Readouts, Tally, Verdict
 from .telemetry import Attributes, semconv, span
-from .touchpoints import EventKey, State, Touchpoint, catalogued, closest_touchpoint
+from .touchpoints import State, Touchpoint
 from .valuation import Valuer
 
 
@@ -138,7 +137,7 @@ class Scorecard:
     @property
     def notes(self) -> tuple[str, ...]:
         """What a reader should know: names outside every catalogue, with the closest known."""
-        return tuple(_unknown_names(self.journey.touchpoints))
+        return tuple(unknown_names(self.journey.touchpoints))
 
     def what_if(self, id: str, *, source: str | None = None, **changes: Any) -> Scorecard:
         """The scorecard had one touchpoint been otherwise, see `Journey.what_if`.
@@ -300,12 +299,12 @@ def evaluate(
     70.0
     """
     resolved = journey.resolve(valuer)
-    if strict and (unknown := next(iter(_unknown_names(resolved.live)), None)):
+    if strict and (unknown := next(iter(unknown_names(resolved.live)), None)):
         raise UnknownName(unknown, path="touchpoints")
     recoveries = [event for event in resolved.live if event.recovers is not None]
     happened = tuple(event for event in resolved.live if event.recovers is None)
     compared = _against_plan(journey, happened, now)
-    attempts, unmatched = _attempts(recoveries, compared.touchpoints, valuer)
+    attempts, unmatched = attempts_at(recoveries, compared.touchpoints, valuer)
     folded = _folded(compared.touchpoints, attempts, valuer)
     tally = Tally.of(each.worth for each in folded)
     scored = scored_touchpoints(folded, tally, valuer.policy)
@@ -344,34 +343,6 @@ def _against_plan(
         now = max((event.at for event in happened if event.at is not None), default=None)
     everything_due = journey.state is not JourneyState.OPEN
     return journey.plan.compare(happened, everything_due=everything_due, now=now)
-
-
-def _attempts(
-    recoveries: Sequence[Touchpoint], touchpoints: Sequence[Touchpoint], valuer: Valuer
-) -> tuple[dict[int, list[Attempt]], tuple[Touchpoint, ...]]:
-    """The attempts at recovery of each touchpoint, by its place; and recoveries of nothing."""
-    by_key: dict[EventKey, list[int]] = defaultdict(list)
-    by_missed_name: dict[str, list[int]] = defaultdict(list)
-    for place, touchpoint in enumerate(touchpoints):
-        if touchpoint.key is not None:
-            by_key[touchpoint.key].append(place)
-        if touchpoint.state is State.MISSED:
-            by_missed_name[touchpoint.name].append(place)
-    attempts: dict[int, list[Attempt]] = defaultdict(list)
-    unmatched: list[Touchpoint] = []
-    for recovery in recoveries:
-        key = recovery.recovered_key
-        assert key is not None
-        places = {*by_key.get(key, ()), *by_missed_name.get(key[1], ())}
-        if not places:
-            unmatched.append(recovery)
-        worth = valuer.worth(recovery)
-        if worth is None or worth.weight == 0:
-            continue  # announced and not yet done, or taken out
-        fell_short = worth.delivered < valuer.zone(recovery).adequate
-        for place in places:
-            attempts[place].append(Attempt(not fell_short, worth.delivered))
-    return attempts, tuple(unmatched)
 
 
 def _folded(
@@ -413,21 +384,3 @@ def _timed(folded: Sequence[Folded]) -> list[tuple[int, int]]:
         current = current if time is None else time
         pairs.append((current, each.worth.value))
     return pairs
-
-
-def _unknown_names(touchpoints: Sequence[Touchpoint]) -> list[str]:
-    """A note for each name in no catalogue; of the name itself only its length."""
-    notes: dict[str, None] = {}
-    for touchpoint in touchpoints:
-        if catalogued(touchpoint.name) is None:
-            near = closest_touchpoint(touchpoint.name)
-            notes[_note("touchpoint", touchpoint.name, near)] = None
-        for factor in touchpoint.readings:
-            if not is_known(factor):
-                notes[_note("factor", factor, closest_factor(factor))] = None
-    return list(notes)
-
-
-def _note(what: str, name: str, near: str | None) -> str:
-    like = f"; the closest known is {near}" if near else ""
-    return f"a {what} outside every catalogue ({described(name)}){like}"

@@ -115,7 +115,10 @@ def test_blocks_lose_nothing_and_coerce_nothing(
     for row in finite:
         kind = dice.random()
         if kind < 0.25:
-            line, field, reason, _ = dice.choice([each for each in DAMAGE if len(each[0]) < 1000])
+            short = [each for each in DAMAGE if len(each[0]) < 1000]
+            if not lines:  # where a byte order mark is none
+                short = [each for each in short if not each[0].startswith(b"\xef\xbb\xbf")]
+            line, field, reason, _ = dice.choice(short)
             lines.append(line)
             faults.append((len(lines), field, reason))
         elif kind < 0.35:

@@ -23,7 +23,7 @@ COLUMNS: dict[str, Any] = {
     "weight": pl.Float64, "gap_scale": pl.Float64, "factor": pl.String,
     "factor_weight": pl.Float64, "id": pl.String, "source": pl.String, "team": pl.String,
     "adequate": pl.Float64, "desired": pl.Float64, "state": pl.String, "recovers": pl.String,
-    "supersedes": pl.String, "retracts": pl.String,
+    "supersedes": pl.String, "retracts": pl.String, "proactive": pl.Boolean,
 }  # fmt: skip
 
 
@@ -126,9 +126,14 @@ def test_both_polars_engines_agree_on_random_floats(engine: Any) -> None:
 
 
 def test_points_and_shares_are_true_divisions() -> None:
-    """Every whole number of hundredths there is, against Python's own division."""
-    frame = nw.from_native(pl.LazyFrame({"n": range(10001)}))
+    """Every whole number of hundredths there is, against Python's own division.
+
+    Effects and differences are negative too, and an interval of two journeys is wide.
+    """
+    numbers = range(-(2**17), 2**17 + 1)
+    frame = nw.from_native(pl.LazyFrame({"n": numbers}))
     n = nw.col("n").cast(nw.Float64())
-    found = frame.select(points=points(n), shares=share_of(n)).to_native().collect()
-    assert found["points"].to_list() == [n / 100 for n in range(10001)]
-    assert found["shares"].to_list() == [n / 10000 for n in range(10001)]
+    found = frame.select("n", points=points(n), shares=share_of(n)).to_native().collect()
+    assert found["points"].to_list() == [n / 100 for n in numbers]
+    shares = found.filter(pl.col("n").is_between(0, 10000))["shares"].to_list()
+    assert shares == [n / 10000 for n in range(10001)]

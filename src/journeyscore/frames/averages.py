@@ -10,9 +10,7 @@ import narwhals as nw
 from .formula import points, real, weighted_mean, whole
 
 
-def journey_sums(
-    journeys: nw.LazyFrame[Any], keys: Sequence[str], suffix: str = ""
-) -> nw.LazyFrame[Any]:
+def journey_sums(journeys: nw.LazyFrame[Any], keys: Sequence[str]) -> nw.LazyFrame[Any]:
     """Sums over journeys, each counting once, to be added to those of other journeys.
 
     Whole numbers, so that every engine has the same.
@@ -20,7 +18,6 @@ def journey_sums(
     Args:
         journeys: tallies of journeys.
         keys: the grouping columns.
-        suffix: of the names of the sums.
 
     Returns:
         The keys, and of the journeys with a score ``_n``, their number, ``_s`` and ``_q``, the sums
@@ -33,8 +30,7 @@ def journey_sums(
     each = journeys.with_columns(
         _n=measured.cast(nw.Int64()), _s=n_, _q=n_ * n_, _count="count", _rejected="rejected"
     )
-    terms = each.select(*keys, *(nw.col(name).alias(f"{name}{suffix}") for name in JOURNEY_SUMS))
-    return added(terms, keys)
+    return added(each.select(*keys, *JOURNEY_SUMS), keys)
 
 
 JOURNEY_SUMS = ("_n", "_s", "_q", "_count", "_rejected")
@@ -88,6 +84,12 @@ def difference(sums: nw.LazyFrame[Any], keys: Sequence[str]) -> nw.LazyFrame[Any
     Args:
         sums: what `journey_sums` gave, with the suffixes ``_before`` and ``_after``, joined.
         keys: the grouping columns.
+
+    >>> import polars as pl
+    >>> twice = {"_n": 2, "_s": 10000, "_q": 50000000, "_rejected": 0}  # two journeys of 50
+    >>> sums = {f"{name}_{side}": [n] for side in ("before", "after") for name, n in twice.items()}
+    >>> nw.to_native(difference(nw.from_native(pl.LazyFrame(sums)), [])).collect().row(0)
+    (2, 50.0, 0, 2, 50.0, 0, 0.0, 0.0, 0.0)
     """
     means, sides = {}, {}
     for side in ("before", "after"):
@@ -95,6 +97,7 @@ def difference(sums: nw.LazyFrame[Any], keys: Sequence[str]) -> nw.LazyFrame[Any
         means[side] = (nw.col(f"_s_{side}") / n + real(0.5)).floor()
         sides[f"journeys_{side}"] = nw.col(f"_n_{side}")
         sides[f"impression_{side}"] = points(means[side])
+        sides[f"rejected_{side}"] = nw.col(f"_rejected_{side}")
     ns = [nw.col(f"_n_{side}") for side in ("before", "after")]
     first, second = (_variance_of_mean(f"_{side}") for side in ("before", "after"))
     both = sums.with_columns(_e0=first, _e1=second).with_columns(_e=nw.col("_e0") + nw.col("_e1"))

@@ -44,27 +44,34 @@ RESULTS = (
 """Columns that come out, and so cannot be grouped by."""
 
 
-def group_keys(by: str | Iterable[str]) -> list[str]:
+def group_keys(
+    by: str | Iterable[str], *, path: str = "by", results: Iterable[str] = RESULTS
+) -> list[str]:
     """The grouping columns as a list.
+
+    Args:
+        by: one name, or several.
+        path: the argument they were given as.
+        results: the names of columns that come out.
 
     Raises:
         LogError: none, one twice, or one that is also the name of a result.
     """
     if not isinstance(by, Iterable):
-        raise WrongType(f"{described(by)} is not a column name", path="by", value=by)
+        raise WrongType(f"{described(by)} is not a column name", path=path, value=by)
     keys = [by] if isinstance(by, str) else list(by)
     for key in keys:
         if not isinstance(key, str):
-            raise WrongType(f"{described(key)} is not a column name", path="by", value=key)
-        if key in RESULTS or key.startswith("_"):
+            raise WrongType(f"{described(key)} is not a column name", path=path, value=key)
+        if key in results or key.startswith("_"):
             raise LogError(
                 "a column of the result has this name",
-                path="by",
+                path=path,
                 value=key,
                 hint="rename it: columns={'theirs': 'another name'}",
             )
     if not keys or len(set(keys)) < len(keys):
-        raise LogError("name each grouping column once, and at least one", path="by", value=keys)
+        raise LogError("name each grouping column once, and at least one", path=path, value=keys)
     return keys
 
 

@@ -5,8 +5,8 @@ literals, and a division by a constant is a product with its reciprocal, because
 on both otherwise.
 
 The whole numbers of section 3 stay whole numbers *in Float64 columns*: their sums are exact below
-2^53, in any order, and engines add floats faster than integers (DuckDB, whose integer sums have
-128 bits, twice as fast). Within `MAX_WEIGHT` every sum but ``squares`` stays below; that one is
+2^53, in any order, and engines add floats faster than integers, DuckDB most of all, whose integer
+sums have 128 bits. Within `MAX_WEIGHT` every sum but ``squares`` stays below; that one is
 summed as integers.
 """
 

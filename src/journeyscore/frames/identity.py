@@ -159,11 +159,7 @@ _PARTS = ("_w", "_V", "_A", "_D")
 
 def _integers(rows: nw.LazyFrame[Any], names: Sequence[str] = _PARTS) -> nw.LazyFrame[Any]:
     """The rows with whole numbers as integers; 0 in rows that do not count."""
-    counts = nw.col("_w") > 0
-    return rows.with_columns(
-        nw.when(counts).then(nw.col(name)).otherwise(real(0.0)).cast(nw.Int64()).alias(name)
-        for name in names
-    )
+    return rows.with_columns(nw.col(name).cast(nw.Int64()).fill_null(0) for name in names)
 
 
 def _packed() -> nw.Expr:

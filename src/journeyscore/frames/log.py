@@ -68,6 +68,7 @@ def open_log(
     timezone: str | None = None,
     required: Iterable[str] = REQUIRED,
     unreadable: bool = False,
+    every_column: bool = False,
 ) -> Log:
     """A log from a path, a glob, or a dataframe, checked as far as its columns go.
 
@@ -78,6 +79,7 @@ def open_log(
         timezone: what naive times mean.
         required: the columns that must be there.
         unreadable: whether lines of text that are no rows are set aside; else they raise.
+        every_column: whether columns that hold nothing stay.
 
     Raises:
         LogNotFound: no such file.
@@ -115,7 +117,7 @@ def open_log(
     frame = as_text(frame)
     frame = with_moments(frame, timezone, day="day" in keys)
     nulls = None
-    if restore is not nw.to_native:
+    if restore is not nw.to_native and not every_column:
         frame, nulls = _without_empty_columns(frame, keys, restore)
     schema = dict(frame.collect_schema())
     where = None if path is None else str(path)
@@ -228,5 +230,5 @@ def _refused(faults: pl.DataFrame) -> LogError:
         f"{what}not {first['expected']} (lines that cannot be read: {len(faults)})",
         path=f"{first['file']}, line {first['line']}{field}",
         value=first["value"],
-        hint="quarantine='bad.jsonl' sets them aside and scores the rest",
+        hint="score(..., quarantine='bad.jsonl') sets them aside and scores the rest",
     )

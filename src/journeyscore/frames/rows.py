@@ -243,8 +243,10 @@ class Rows:
         return nw.col(name).is_null()
 
     def _zone_rule(self) -> Rule:
-        def rounded(level: nw.Expr) -> nw.Expr:  # not cast: NaN has no integer
-            return (level * real(10000.0) + real(0.5)).floor()
+        def rounded(level: nw.Expr) -> nw.Expr:
+            # far out of its range a level breaks another rule, and Spark's floor refuses it
+            near = nw.when((level >= -1) & (level <= 2)).then(level)
+            return hundredths(near)
 
         anticipated = rounded(self.anticipated())
         wrong = []
@@ -273,10 +275,9 @@ class Rows:
         full: bool = False,
         desired: bool = False,
     ) -> nw.LazyFrame[Any]:
-        """The rows in whole numbers; of those that do not count the weight is null.
+        """The rows in whole numbers, null in rows that do not count.
 
-        Rows that were rejected or did not take place do not count, and the rest of them may be
-        anything, NaN as well.
+        Those are the rows that were rejected, and those that did not take place.
 
         Args:
             frame: the log, with `_level` and `_level_basis` where `fill` is on.
@@ -327,15 +328,20 @@ class Rows:
             )
             .with_columns(_counts=nw.col("_there") & ~nw.col("_broken"))
         )
+        # of a rejected row they may be anything, which Spark's floor refuses
+        numbers = [name for name in ("_factor_weight", "_low", "_high") if name in extra]
+        sound = levels.with_columns(
+            nw.when(nw.col("_counts")).then(nw.col(name)).alias(name)
+            for name in ("_d", "_a", "_weight", *numbers)
+        )
         per_gap = nw.col("_per_gap") if varying_gap else real(1 / GAP_SCALE)
-        gap = saturated(nw.col("_d"), nw.col("_a"), per_gap)
-        gapped = levels.with_columns(_gap=gap)
+        gapped = sound.with_columns(_gap=saturated(nw.col("_d"), nw.col("_a"), per_gap))
         is_promised = nw.col("_promised") if self.has("basis") else None
-        weight = weight_units(nw.col("_weight")) if self.has("weight") else real(100.0)
+        weight = weight_units(nw.col("_weight"))
         more: dict[str, nw.Expr] = {}
         if self.has("factor_weight"):
             more["_wf"] = weight_units(nw.col("_factor_weight"))
-            weight = nw.when(more["_wf"] > 0).then(weight).otherwise(real(0.0))
+            weight = nw.when(more["_wf"] == 0).then(real(0.0)).otherwise(weight)
         elif full and self.has("factor"):
             more["_wf"] = real(100.0)
         if full:
@@ -346,7 +352,7 @@ class Rows:
             more["_desired"] = hundredths(nw.col("_high"))
         return gapped.select(
             *keep,
-            _w=nw.when(nw.col("_counts")).then(weight),
+            _w=weight,
             _V=hundredths(value(nw.col("_d"), nw.col("_gap"), is_promised, self.policy)),
             _A=hundredths(nw.col("_a")),
             _D=hundredths(nw.col("_d")),

@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from os import PathLike, fspath
-from pathlib import Path
 from typing import Any, Literal
 
 import narwhals as nw
 
-from ..errors import InvalidValue, LogError, WrongType, described
+from ..errors import InvalidValue, described
 from ..expectations import MarketLevels, market_levels
 from ..policy import DEFAULT_POLICY, Policy
 from ..scales import Scale
 from .averages import journey_sums, over_journeys
-from .columns import REQUIRED, checked_scales, group_keys
-from .faults import faults_of, listed, refuse, set_aside
+from .columns import group_keys
+from .faults import faults_of
 from .filling import filled
 from .formula import readouts, real, sums, whole
 from .identity import Identity
-from .log import Log, open_log
+from .log import Log
+from .preparing import Quarantine, prepared, quarantine_of
 from .rows import Rows
 
 By = str | Iterable[str]
-Quarantine = str | PathLike[str]
 
 
 def fold(
@@ -56,7 +54,7 @@ def fold(
     """
     keys = group_keys(by)
     levels = market_levels({} if market is None else market)
-    aside = _aside(quarantine, quarantine_rows)
+    aside = quarantine_of(quarantine, quarantine_rows)
     opened, rows = prepared(log, keys, policy, columns, timezone, scales, levels, strict, aside)
     return opened.restore(folded(opened, rows, keys, levels))
 
@@ -122,7 +120,7 @@ def score(
         )
     keys = group_keys(by)
     levels = market_levels({} if market is None else market)
-    aside = _aside(quarantine, quarantine_rows)
+    aside = quarantine_of(quarantine, quarantine_rows)
     opened, rows = prepared(log, keys, policy, columns, timezone, scales, levels, strict, aside)
     if average == "touchpoints":
         scored = readouts(folded(opened, rows, keys, levels), keys, policy)
@@ -169,7 +167,7 @@ def market(
         scales,
         {},
         strict,
-        _aside(quarantine, quarantine_rows),
+        quarantine_of(quarantine, quarantine_rows),
         required=("journey", "touchpoint", "delivered"),
     )
     touchpoints = Identity(rows, keys, opened.may_be_null("id")).touchpoints(
@@ -217,68 +215,6 @@ def check(
         log, [], policy, columns, timezone, scales, levels, strict=False, unreadable=True
     )
     return opened.restore(faults_of(opened, rows, levels))
-
-
-def _aside(quarantine: Quarantine | None, rows: bool) -> tuple[Path, bool] | None:
-    """Where what is not scored goes, and whether with the rows themselves."""
-    if quarantine is None:
-        if rows:
-            raise InvalidValue("there is no file for them: quarantine=", path="quarantine_rows")
-        return None
-    if not isinstance(quarantine, (str, PathLike)):
-        raise WrongType(f"{described(quarantine)} is not a path", path="quarantine")
-    file = Path(fspath(quarantine))
-    if not file.parent.is_dir():
-        raise InvalidValue("no such folder", path=f"quarantine, {file.parent}", value=str(file))
-    return file, rows
-
-
-def prepared(
-    log: Any,
-    keys: list[str],
-    policy: Policy,
-    columns: Mapping[str, str] | None,
-    timezone: str | None,
-    scales: Mapping[str, Scale] | None,
-    market: MarketLevels,
-    strict: bool,
-    aside: tuple[Path, bool] | None = None,
-    *,
-    required: Iterable[str] = REQUIRED,
-    unreadable: bool = False,
-) -> tuple[Log, Rows]:
-    """The log, and how its rows are read; what is wrong set aside, or under `strict` refused."""
-    if not isinstance(policy, Policy):
-        raise WrongType(f"{described(policy)} is not a Policy", path="policy", value=policy)
-    opened = open_log(
-        log,
-        keys=keys,
-        columns=columns,
-        timezone=timezone,
-        required=required,
-        unreadable=unreadable or strict or aside is not None,
-    )
-    rows = Rows(
-        schema=opened.schema,
-        policy=policy,
-        scales=checked_scales(scales),
-        fill=opened.has("anticipated") and opened.may_be_null("anticipated"),
-    )
-    if "factor" in keys and opened.has("id"):
-        raise LogError(
-            "readings of one id are one touchpoint, which has no factor of its own",
-            path="by",
-            value="factor",
-            hint="leave the column id out, and each reading counts by itself",
-        )
-    if strict or aside is not None:
-        faults = listed(opened, rows, market)
-        if aside is not None:
-            file, with_rows = aside
-            set_aside(faults, opened, file, rows=with_rows)
-        if strict:
-            refuse(faults, opened)
-    return opened, rows
 
 
 def folded(opened: Log, rows: Rows, keys: list[str], market: MarketLevels) -> nw.LazyFrame[Any]:

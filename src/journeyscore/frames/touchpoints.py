@@ -12,17 +12,22 @@ from ..moments import MomentKind, Outcome
 from ..policy import DEFAULT_POLICY, Policy
 from ..scales import Scale
 from ..tally import threshold
-from .columns import group_keys
+from .columns import RESULTS, group_keys
 from .filling import filled
 from .formula import points
 from .identity import Identity
+from .preparing import Quarantine, prepared, quarantine_of
 from .rows import RANK
-from .scoring import prepared
 
 DESCRIBING = (
     "journey", "source", "id", "touchpoint", "at", "customer", "team", "site", "channel", "stage",
 )  # fmt: skip
 """The columns of a log that every touchpoint keeps, if the log has them."""
+
+EXPLAINING = (
+    "weight", "basis", "anticipated", "delivered", "value", "effect", "outcome", "moment",
+)  # fmt: skip
+"""The columns that come beside them, and so cannot be kept."""
 
 
 def touchpoints(
@@ -35,6 +40,8 @@ def touchpoints(
     scales: Mapping[str, Scale] | None = None,
     market: Any = None,
     strict: bool = False,
+    quarantine: Quarantine | None = None,
+    quarantine_rows: bool = False,
 ) -> Any:
     """Each touchpoint that counts: what it scored, how it lay in its zone, whether it mattered.
 
@@ -43,7 +50,8 @@ def touchpoints(
 
     Args:
         keep: further columns of the log to keep.
-        log, policy, columns, timezone, scales, market, strict: as for `score`.
+        log, policy, columns, timezone, scales, market, strict, quarantine, quarantine_rows: as
+            for `score`.
 
     Returns:
         A dataframe of the kind that came in, lazy if it was, in no order: ``journey``, ``source``,
@@ -62,9 +70,20 @@ def touchpoints(
     >>> touchpoints(log).row(0)[-4:]
     (18.8, -61.2, 'fell_short', 'broke')
     """
-    more = group_keys(keep) if keep else []
+    more = group_keys(keep, path="keep", results=(*RESULTS, *EXPLAINING)) if keep else []
     levels = market_levels({} if market is None else market)
-    opened, rows = prepared(log, more, policy, columns, timezone, scales, levels, strict)
+    opened, rows = prepared(
+        log,
+        more,
+        policy,
+        columns,
+        timezone,
+        scales,
+        levels,
+        strict,
+        quarantine_of(quarantine, quarantine_rows),
+        every_column=True,
+    )
     keys = [name for name in DESCRIBING if opened.has(name)]
     if opened.has("factor") and not opened.has("id"):
         keys.append("factor")  # each reading is a touchpoint of its own

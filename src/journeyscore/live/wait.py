@@ -106,8 +106,7 @@ class Wait:
         self._finish(error)
 
     async def __aenter__(self) -> Wait:
-        self._begin()
-        return self
+        return self.__enter__()
 
     async def __aexit__(
         self,
@@ -115,7 +114,7 @@ class Wait:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._finish(error)
+        self.__exit__(kind, error, traceback)
 
     def __call__(self, handler: Handler) -> Handler:
         """The handler, each call of it measured; sync or async."""

@@ -1,0 +1,83 @@
+"""What every door does first: the log opened, its rows understood, what is wrong set aside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from os import PathLike, fspath
+from pathlib import Path
+from typing import Any
+
+from ..errors import InvalidValue, LogError, WrongType, described
+from ..expectations import MarketLevels
+from ..policy import Policy
+from ..scales import Scale
+from .columns import REQUIRED, checked_scales
+from .faults import listed, refuse, set_aside
+from .log import Log, open_log
+from .rows import Rows
+
+Quarantine = str | PathLike[str]
+
+
+def quarantine_of(quarantine: Quarantine | None, rows: bool) -> tuple[Path, bool] | None:
+    """Where what is not scored goes, and whether with the rows themselves."""
+    if quarantine is None:
+        if rows:
+            raise InvalidValue("there is no file for them: quarantine=", path="quarantine_rows")
+        return None
+    if not isinstance(quarantine, (str, PathLike)):
+        raise WrongType(f"{described(quarantine)} is not a path", path="quarantine")
+    file = Path(fspath(quarantine))
+    if not file.parent.is_dir():
+        raise InvalidValue("no such folder", path=f"quarantine, {file.parent}", value=str(file))
+    return file, rows
+
+
+def prepared(
+    log: Any,
+    keys: list[str],
+    policy: Policy,
+    columns: Mapping[str, str] | None,
+    timezone: str | None,
+    scales: Mapping[str, Scale] | None,
+    market: MarketLevels,
+    strict: bool,
+    aside: tuple[Path, bool] | None = None,
+    *,
+    required: Iterable[str] = REQUIRED,
+    unreadable: bool = False,
+    every_column: bool = False,
+) -> tuple[Log, Rows]:
+    """The log, and how its rows are read; what is wrong set aside, or under `strict` refused."""
+    if not isinstance(policy, Policy):
+        raise WrongType(f"{described(policy)} is not a Policy", path="policy", value=policy)
+    opened = open_log(
+        log,
+        keys=keys,
+        columns=columns,
+        timezone=timezone,
+        required=required,
+        unreadable=unreadable or strict or aside is not None,
+        every_column=every_column,
+    )
+    rows = Rows(
+        schema=opened.schema,
+        policy=policy,
+        scales=checked_scales(scales),
+        fill=opened.has("anticipated") and opened.may_be_null("anticipated"),
+    )
+    if "factor" in keys and opened.has("id"):
+        raise LogError(
+            "readings of one id are one touchpoint, which has no factor of its own",
+            path="by",
+            value="factor",
+            hint="leave the column id out, and each reading counts by itself",
+        )
+    if strict or aside is not None:
+        faults = listed(opened, rows, market)
+        if aside is not None:
+            file, with_rows = aside
+            set_aside(faults, opened, file, rows=with_rows)
+        if strict:
+            refuse(faults, opened)
+    return opened, rows

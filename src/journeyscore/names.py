@@ -1,0 +1,31 @@
+"""Names outside every catalogue: allowed, and noted with the closest one that is known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from .errors import described
+from .factors import closest_factor, is_known
+from .touchpoints import Touchpoint, catalogued, closest_touchpoint
+
+
+def unknown_names(touchpoints: Iterable[Touchpoint]) -> list[str]:
+    """A note for each name in no catalogue; of the name itself only its length.
+
+    >>> unknown_names([Touchpoint("hotel.vallet", delivered=0.5)])
+    ['a touchpoint outside every catalogue (str of length 12); the closest known is hotel.valet']
+    """
+    notes: dict[str, None] = {}
+    for touchpoint in touchpoints:
+        if catalogued(touchpoint.name) is None:
+            near = closest_touchpoint(touchpoint.name)
+            notes[_note("touchpoint", touchpoint.name, near)] = None
+        for factor in touchpoint.readings:
+            if not is_known(factor):
+                notes[_note("factor", factor, closest_factor(factor))] = None
+    return list(notes)
+
+
+def _note(what: str, name: str, near: str | None) -> str:
+    like = f"; the closest known is {near}" if near else ""
+    return f"a {what} outside every catalogue ({described(name)}){like}"
