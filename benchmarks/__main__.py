@@ -5,10 +5,12 @@ from __future__ import annotations
 import argparse
 from types import ModuleType
 
-from . import batch, imports, stream, validity
+from . import batch, imports, parity, spark, stream, validity
 
 BENCHMARKS: dict[str, ModuleType] = {
     "batch": batch,
+    "spark": spark,
+    "parity": parity,
     "stream": stream,
     "imports": imports,
     "validity": validity,
