@@ -157,7 +157,7 @@ def test_journeys_fold_and_read_out_as_in_memory(spark: Any, kind: str) -> None:
     assert_equal(
         readouts,
         {
-            key: (tally.count, *astuple(tally.readouts(policy)), rejected)
+            key: (tally.count, *tuple(tally.readouts(policy)), rejected)
             for key, (tally, rejected) in plain.items()
         },
         batch,
