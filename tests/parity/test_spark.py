@@ -17,7 +17,6 @@ from typing import Any, NamedTuple
 
 import polars as pl
 import pytest
-from attrs import astuple
 from hypothesis import HealthCheck, Phase, given, settings
 from java import require_java
 from parity.plain import folded
