@@ -5,10 +5,12 @@ from __future__ import annotations
 import argparse
 from types import ModuleType
 
-from . import batch, imports, live, stream, text, validity
+from . import batch, imports, live, parity, spark, stream, text, validity
 
 BENCHMARKS: dict[str, ModuleType] = {
     "batch": batch,
+    "spark": spark,
+    "parity": parity,
     "stream": stream,
     "text": text,
     "live": live,

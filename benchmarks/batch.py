@@ -38,11 +38,11 @@ def run(options: argparse.Namespace) -> Report:
     plain = season(options.rows, options.journeys, ids=False)
     with_ids = season(options.rows, options.journeys, ids=True)
     work: dict[str, Callable[[], pl.DataFrame]] = {
-        COUNT: lambda: _streamed(pl.scan_parquet(plain).group_by("journey").len()),
-        FLOOR: lambda: _streamed(floor(pl.scan_parquet(plain))),
-        QUERY: lambda: _streamed(float_query(pl.scan_parquet(plain))),
+        COUNT: lambda: streamed(pl.scan_parquet(plain).group_by("journey").len()),
+        FLOOR: lambda: streamed(floor(pl.scan_parquet(plain))),
+        QUERY: lambda: streamed(float_query(pl.scan_parquet(plain))),
         SCORE: lambda: frames.score(plain),
-        FLOOR_IDS: lambda: _streamed(floor(pl.scan_parquet(with_ids), ids=True)),
+        FLOOR_IDS: lambda: streamed(floor(pl.scan_parquet(with_ids), ids=True)),
         SCORE_IDS: lambda: frames.score(with_ids),
     }
     agreement = _agreement(work[QUERY](), work[SCORE]())
@@ -77,7 +77,7 @@ def floor(log: pl.LazyFrame, *, ids: bool = False) -> pl.LazyFrame:
     )
 
 
-def _streamed(query: pl.LazyFrame) -> pl.DataFrame:
+def streamed(query: pl.LazyFrame) -> pl.DataFrame:
     return query.collect(engine="streaming")
 
 

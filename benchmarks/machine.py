@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 LIBRARIES = (
-    "journeyscore", "attrs", "cattrs", "narwhals", "numpy", "opentelemetry-api", "polars",
-    "river", "scikit-learn",
+    "journeyscore", "attrs", "cattrs", "duckdb", "narwhals", "numpy", "opentelemetry-api",
+    "pandas", "polars", "pyarrow", "pyspark", "river", "scikit-learn",
 )  # fmt: skip
 
 

@@ -71,7 +71,13 @@ def test_the_integers_and_the_read_outs_are_equal(
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_markets_checks_and_days(engine: str) -> None:
-    _, there, back = ENGINES[engine]
+    markets_checks_and_days(*ENGINES[engine][1:])
+
+
+def markets_checks_and_days(
+    there: Callable[[pl.DataFrame], Any], back: Callable[[Any], pl.DataFrame]
+) -> None:
+    """The three of them on an engine, given how a frame gets there and back."""
     frame = pl.DataFrame(
         {
             "journey": ["a", "b", "c", "d"],

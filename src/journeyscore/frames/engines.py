@@ -57,7 +57,11 @@ def collected(frame: nw.LazyFrame[Any]) -> pl.DataFrame:
 
 
 def numbered(frame: nw.LazyFrame[Any], name: str, offset: int) -> nw.LazyFrame[Any]:
-    """The frame with the number of each row, in the order in which the engine reads them."""
+    """The frame with the number of each row, in the order in which the engine reads them.
+
+    On Spark numbers rise in that order, and leave gaps between partitions: closing them takes a
+    second reading, which need not meet the same partitions.
+    """
     native = frame.to_native()
     if frame.implementation.is_polars():
         native = native.with_row_index(name, offset=offset)
@@ -112,9 +116,16 @@ def table_beside(frame: nw.LazyFrame[Any], columns: Mapping[str, Sequence[Any]])
         query = f"SELECT * FROM (VALUES {rows}) AS t({', '.join(columns)})"
         return nw.from_native(frame.to_native().query("_", query))
     if engine.is_pyspark():
-        session = frame.to_native().sparkSession
-        rows_ = list(zip(*columns.values(), strict=True))
-        return nw.from_native(session.createDataFrame(rows_, list(columns)))
+        from pyspark.sql import functions
+
+        # literals in the plan, that Spark need not measure to know that they fit every executor:
+        # a table of rows from Python it would join by sorting the whole log
+        cells = [cell for row in zip(*columns.values(), strict=True) for cell in row]
+        row = f"({', '.join(['?'] * len(columns))})"
+        rows = ", ".join([row] * (len(cells) // len(columns)))
+        query = f"SELECT * FROM VALUES {rows} AS t({', '.join(columns)})"
+        table = frame.to_native().sparkSession.sql(query, args=cells)
+        return nw.from_native(functions.broadcast(table))
     raise WrongType(f"no journey logs on {engine}", path="log", hint=KINDS)
 
 

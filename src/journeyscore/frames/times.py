@@ -80,12 +80,11 @@ def with_moments(log: nw.LazyFrame[Any], timezone: str | None, *, day: bool) -> 
             native = native.project(
                 f"*, CAST(timezone('{timezone or 'UTC'}', \"at\") AS DATE) AS day"
             )
-    elif is_text or not is_aware or day:
-        raise LogError(
-            "on this engine times must be timestamps with a timezone, and there is no day",
-            path="at",
-            hint="make a column of the day and group by that",
-        )
+    else:
+        if not is_aware:
+            native = _spark(native, timezone, is_text)
+        if day:
+            native = native.withColumn("day", _spark_day(timezone or "UTC"))
     result: nw.LazyFrame[Any] = nw.from_native(native)
     return result
 
@@ -143,3 +142,56 @@ def _duckdb_local(naive: str, timezone: str | None) -> str:
         for minutes in (30, 60)
     )
     return f"CASE WHEN {same} AND {others} THEN {moment} END"
+
+
+_MICROSECONDS_A_DAY = 86_400_000_000
+
+_ISO = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:?\d{2})?$"
+"""A date with its time. Spark also reads a year, and a time of day, which it takes for today's."""
+
+
+def _spark(log: Any, timezone: str | None, is_text: bool) -> Any:
+    """Nothing here asks in which timezone the session is: all text that is cast says its own."""
+    from pyspark.sql import functions as f
+
+    text = f.upper(f.col("at").cast("string"))
+    if is_text:
+        text = f.regexp_replace(text, _NO_SECONDS, "$1:00$2")
+    utc = f.concat(text, f.lit("Z")).try_cast("timestamp")
+    moment = _spark_local(utc, timezone)
+    if is_text:
+        aware = f.when(text.rlike(_OFFSET), text.try_cast("timestamp"))
+        moment = f.when(text.rlike(_ISO), f.coalesce(aware, _spark_local(utc, timezone)))
+    unreadable = f.col("at").isNotNull() & moment.isNull()
+    return log.withColumns({"at": moment, "_unreadable": unreadable})
+
+
+def _spark_local(utc: Any, timezone: str | None) -> Any:
+    """Local times, given as if they were UTC, as moments; null where they mean two or none.
+
+    Of two moments Spark finds the first. The second is where the clocks, a day later, show the
+    same again, less 24 hours.
+    """
+    from pyspark.sql import functions as f
+
+    if timezone is None:
+        return f.lit(None).cast("timestamp")
+
+    def later(moment: Any, sign: int) -> Any:
+        return f.timestamp_micros(f.unix_micros(moment) + sign * _MICROSECONDS_A_DAY)
+
+    moment = f.to_utc_timestamp(utc, timezone)
+    other = later(f.to_utc_timestamp(later(utc, 1), timezone), -1)
+    exists = f.from_utc_timestamp(moment, timezone) == utc
+    alone = (other == moment) | (f.from_utc_timestamp(other, timezone) != utc)
+    return f.when(exists & alone, moment)
+
+
+def _spark_day(timezone: str) -> Any:
+    """The calendar day of ``at``; a cast to a date would ask the session for its timezone."""
+    from pyspark.sql import functions as f
+
+    local = f.unix_micros(f.from_utc_timestamp("at", timezone))
+    since_midnight = f.pmod(local, f.lit(_MICROSECONDS_A_DAY))
+    days = (local - since_midnight) / _MICROSECONDS_A_DAY  # a multiple: no remainder to round
+    return f.date_from_unix_date(days.cast("int"))

@@ -1,0 +1,1 @@
+"""Scoring on a Spark cluster: a script to submit."""
