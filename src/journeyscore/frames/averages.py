@@ -25,7 +25,8 @@ def journey_sums(journeys: nw.LazyFrame[Any], keys: Sequence[str]) -> nw.LazyFra
         ``_rejected``, of touchpoints and of rejected rows.
     """
     measured = (nw.col("weight") > 0) & ~nw.col("value").is_null()
-    impression = weighted_mean(nw.col("value"), nw.col("weight"))
+    weight = nw.when(measured).then(nw.col("weight"))  # 0 / 0 is no whole number
+    impression = weighted_mean(nw.col("value"), weight)
     n_ = nw.when(measured).then(impression).otherwise(whole(0))
     each = journeys.with_columns(
         _n=measured.cast(nw.Int64()), _s=n_, _q=n_ * n_, _count="count", _rejected="rejected"
