@@ -103,3 +103,14 @@ def markets_checks_and_days(
 def test_other_frames_are_refused_with_the_kinds_that_are_not() -> None:
     with pytest.raises(TypeError, match="log: a Series is not a journey log; give a path"):
         frames.score(pd.Series([1]))
+
+
+def test_a_pandas_column_of_none_is_of_no_type() -> None:
+    log = pd.DataFrame(
+        {"journey": ["a"], "touchpoint": ["hotel.valet"], "anticipated": [None],
+         "delivered": [0.5], "proactive": [None]}
+    )  # fmt: skip
+    (row,) = pl.from_pandas(frames.fold(log)).rows(named=True)
+    assert (row["count"], row["par"]) == (1, 100 * 7000)
+    with pytest.raises(ValueError, match="^anticipated: a column of String"):
+        frames.fold(log.assign(anticipated=["high"]))

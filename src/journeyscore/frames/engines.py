@@ -34,16 +34,8 @@ def opened(log: Any) -> tuple[nw.LazyFrame[Any], Restore]:
     if isinstance(frame, nw.DataFrame) and frame.implementation.is_pyarrow():
         return _on_polars(pl.from_arrow(log)), lambda result: collected(result).to_arrow()
     if isinstance(frame, nw.DataFrame) and frame.implementation.is_pandas():
-        return _on_polars(_from_pandas(log)), lambda result: collected(result).to_pandas()
+        return _on_polars(pl.from_pandas(log)), lambda result: collected(result).to_pandas()
     raise WrongType(f"{described(log)} is not a journey log", path="log", value=log, hint=KINDS)
-
-
-def _from_pandas(log: Any) -> pl.DataFrame:
-    """A pandas frame; a column of nothing but None is of no type, though it comes as text."""
-    frame = pl.from_pandas(log)
-    texts = [each.name for each in frame if each.dtype == pl.String]
-    empty = [name for name in texts if frame[name].null_count() == len(frame)]
-    return frame.with_columns(pl.lit(None).alias(name) for name in empty)
 
 
 def _on_polars(frame: Any) -> nw.LazyFrame[Any]:

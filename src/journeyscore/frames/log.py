@@ -15,7 +15,7 @@ from attrs import evolve, frozen
 
 from ..errors import LogError, LogNotFound, WrongType, described
 from . import csvlines, jsonlines
-from .columns import FILE, PLACE, REFERENCES, REQUIRED, as_text, checked_schema, renamed
+from .columns import FILE, NUMBERS, PLACE, REFERENCES, REQUIRED, as_text, checked_schema, renamed
 from .engines import Restore, collected, numbered, opened
 from .text import Wanted, faults_frame
 from .times import checked_timezone, with_moments
@@ -113,6 +113,8 @@ def open_log(
     else:
         frame, restore = opened(log)
     frame = renamed(frame, columns)
+    if restore is not nw.to_native:
+        frame = _without_types_of_nothing(frame, restore)
     checked_schema(frame, keys, required)
     frame = as_text(frame)
     frame = with_moments(frame, timezone, day="day" in keys)
@@ -154,15 +156,34 @@ def _without_empty_columns(
     One row is asked for, with or without a null: the statistics of Parquet answer without reading
     the column. A lazy log is not read before its owner says so, and takes the longer way.
     """
-
-    def holds(name: str, predicate: nw.Expr) -> bool:
-        return len(compute(frame.filter(predicate).select(name).head(1))) > 0
-
     names = [name for name in frame.collect_schema().names() if name in _COSTLY]
-    nulls = {name for name in names if holds(name, nw.col(name).is_null())}
+    nulls = {name for name in names if _holds(frame, name, nw.col(name).is_null(), compute)}
     optional = nulls - {*REQUIRED, *keys}
-    empty = [name for name in optional if not holds(name, ~nw.col(name).is_null())]
+    empty = _empty(frame, optional, compute)
     return frame.drop(empty), frozenset(nulls - set(empty))
+
+
+def _without_types_of_nothing(frame: nw.LazyFrame[Any], compute: Restore) -> nw.LazyFrame[Any]:
+    """The log, in which a column of nothing but null is of no type.
+
+    pandas keeps None as an object, which comes here as text, where numbers or truths are wanted.
+    """
+    wanted = (*NUMBERS, "proactive")
+    texts = [
+        name
+        for name, dtype in frame.collect_schema().items()
+        if name in wanted and isinstance(dtype, nw.String)
+    ]
+    empty = _empty(frame, texts, compute)
+    return frame.with_columns(nw.lit(None).alias(name) for name in empty) if empty else frame
+
+
+def _empty(frame: nw.LazyFrame[Any], names: Iterable[str], compute: Restore) -> list[str]:
+    return [name for name in names if not _holds(frame, name, ~nw.col(name).is_null(), compute)]
+
+
+def _holds(frame: nw.LazyFrame[Any], name: str, wanted: nw.Expr, compute: Restore) -> bool:
+    return len(compute(frame.filter(wanted).select(name).head(1))) > 0
 
 
 _COSTLY = ("anticipated", "id", "factor", *REFERENCES)
