@@ -11,15 +11,15 @@ import cattrs
 from attrs import evolve, fields, frozen
 from cattrs.errors import ClassValidationError
 
-from .checks import moment, number, one_of, text
-from .errors import InvalidValue, JourneyScoreError, WrongType, described
-from .expectations import Basis, Expectation
-from .factors import canonical
-from .journey import Journey, content_order
-from .readings import GAP_SCALE, Reading, weight_units
-from .scales import Scale, level
-from .touchpoints import EventKey, State, Touchpoint
-from .valuation import Valuer
+from ..checks import moment, number, one_of, text
+from ..errors import InvalidValue, JourneyScoreError, WrongType, described
+from ..expectations import Basis, Expectation
+from ..factors import canonical
+from ..journey import Journey, content_order
+from ..readings import GAP_SCALE, Reading, weight_units
+from ..scales import Scale, level
+from ..touchpoints import EventKey, State, Touchpoint
+from ..valuation import Valuer
 
 FEEDBACK = ("csat", "nps", "ces")
 """Columns with what the customer said; any row of a journey may hold them."""

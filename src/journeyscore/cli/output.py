@@ -1,0 +1,131 @@
+"""What commands write: tables for people, machine formats for pipes, files, progress, warnings."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
+from ..errors import InvalidValue
+
+FORMATS = ("table", "csv", "jsonl")
+WRITERS = {
+    ".parquet": "write_parquet", ".csv": "write_csv", ".jsonl": "write_ndjson",
+    ".ndjson": "write_ndjson",
+}  # fmt: skip
+
+
+def add_output(parser: argparse.ArgumentParser) -> None:
+    """Where the result goes, and how it looks.
+
+    >>> parser = argparse.ArgumentParser()
+    >>> add_output(parser)
+    >>> parser.parse_args(["--out", "scores.parquet"]).limit
+    20
+    """
+    add = parser.add_argument
+    add("--out", metavar="FILE", help="write every row: .parquet, .csv, .jsonl or .ndjson")
+    add(
+        "--format",
+        choices=FORMATS,
+        help="of the output: table on a terminal, csv in a pipe unless said otherwise",
+    )
+    add("--limit", type=_positive, default=20, metavar="N", help="rows of the table (default: 20)")
+    add("--no-color", action="store_true", help="no colour, as with NO_COLOR in the environment")
+
+
+def _positive(given: str) -> int:
+    if not given.isdecimal() or int(given) == 0:
+        raise argparse.ArgumentTypeError("a whole number from 1")
+    return int(given)
+
+
+def console(options: argparse.Namespace, *, stderr: bool = False) -> Console:
+    """The terminal, or the pipe, in colour unless that is not wanted; errors are not wrapped."""
+    return Console(stderr=stderr, no_color=options.no_color or None, soft_wrap=stderr)
+
+
+def deliver(options: argparse.Namespace, frame: pl.DataFrame, show: Callable[[], None]) -> None:
+    """Write a result to its file, and to the screen or the pipe as it is wanted there.
+
+    Args:
+        options: those of `add_output`.
+        frame: the result.
+        show: draws it for a person.
+    """
+    write = writer(options)
+    if write is not None:
+        getattr(frame, write)(options.out)
+    is_terminal = sys.stdout.isatty()
+    form = options.format or ("table" if is_terminal else "csv")
+    if write is not None and options.format is None and not is_terminal:
+        return
+    if form == "table":
+        show()
+    elif write is None or options.format:
+        sys.stdout.write(frame.write_csv() if form == "csv" else frame.write_ndjson())
+
+
+def writer(options: argparse.Namespace) -> str | None:
+    """The method that writes ``--out``, by its suffix; None if nothing is to be written.
+
+    Raises:
+        InvalidValue: no such folder, or a kind of file that cannot be written.
+    """
+    if options.out is None:
+        return None
+    path = Path(options.out)
+    if path.suffix not in WRITERS:
+        raise InvalidValue(
+            f"cannot write {path.suffix or 'a file without a suffix'}",
+            path="--out",
+            value=str(path),
+            hint=f"one of {', '.join(WRITERS)}",
+        )
+    if not path.parent.is_dir():
+        raise InvalidValue("no such folder", path=f"--out {path.parent}", value=str(path))
+    return WRITERS[path.suffix]
+
+
+@contextmanager
+def progress(options: argparse.Namespace) -> Iterator[Any]:
+    """A spinner with the time gone by, on a terminal; nothing in a pipe."""
+    screen = console(options, stderr=True)
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(
+        *columns, console=screen, transient=True, disable=not screen.is_terminal
+    ) as shown:
+        task = shown.add_task("opening the log", total=None)
+        yield lambda what: shown.update(task, description=what)
+
+
+def warn(options: argparse.Namespace, rejected: int, faults: pl.DataFrame) -> None:
+    """What was not folded, where and why: the first five."""
+    if not len(faults):
+        return
+    screen = console(options, stderr=True)
+    place = faults.columns[: faults.columns.index("field")]
+    unreadable = len(faults.unique(place)) - rejected
+    told = [f"{_counted(unreadable, 'line')} unreadable"] if unreadable else []
+    told += [f"{_counted(rejected, 'row')} rejected"] if rejected else []
+    where = f" (see {options.quarantine})" if options.quarantine else ""
+    screen.print(Text(f"journeyscore: {', '.join(told)}{where}:", style="yellow"))
+    for fault in faults.head(5).rows(named=True):
+        at = ", ".join(f"{name} {fault[name]}" for name in place)
+        at += f", {fault['field']}" if fault["field"] else ""
+        value = "" if fault["value"] is None else f"{fault['value']:g} is "
+        screen.print(Text(f"  {at}: {value}not {fault['expected']}"))
+    if len(faults) > 5:
+        screen.print(Text(f"  ... and {len(faults) - 5:,} more faults"))
+
+
+def _counted(count: int, what: str) -> str:
+    return f"1 {what} was" if count == 1 else f"{count:,} {what}s were"

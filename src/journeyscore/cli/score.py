@@ -1,0 +1,148 @@
+"""``journeyscore score``: the score of each journey, or of whatever a log is grouped by."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from typing import Any
+
+import polars as pl
+from rich.table import Table
+from rich.text import Text
+
+from .. import frames
+from .output import add_output, console, deliver, progress, warn, writer
+from .reading import add_reading, reading
+
+
+def add(commands: Any) -> None:
+    """Add the command to the subparsers."""
+    parser = commands.add_parser(
+        "score",
+        help="score a journey log",
+        description="Scores a journey log, by journey or by whatever else it is grouped by.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="examples:\n"
+        "  journeyscore score stays.jsonl\n"
+        "  journeyscore score 'season/*.parquet' --by team --average journeys\n"
+        "  journeyscore score pos.csv --columns stay_no=journey --timezone Europe/Zurich \\\n"
+        "      --scale speed=minutes:0:30 --out scores.parquet",
+    )
+    parser.set_defaults(run=run)
+    add_reading(parser)
+    option = parser.add_argument
+    option(
+        "--by",
+        nargs="+",
+        action="extend",
+        metavar="COLUMN",
+        help="group by these columns (default: journey); day is the day of at",
+    )
+    option(
+        "--average",
+        choices=("touchpoints", "journeys"),
+        default="touchpoints",
+        help="over touchpoints, or over journeys with a 95%% interval",
+    )
+    option(
+        "--market", metavar="LOG", help="another log, whose means stand in for missing expectations"
+    )
+    option("--strict", action="store_true", help="refuse a log with rows that cannot be scored")
+    option(
+        "--quarantine",
+        metavar="FILE",
+        help="put what cannot be scored there, as JSON Lines with line, field and reason, and "
+        "score the rest; without it a log with lines that cannot be read is refused",
+    )
+    add_output(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Score, write, show, and warn of what was not scored."""
+    keys = options.by or ["journey"]
+    writer(options)  # before anything is computed
+    read = reading(options)
+    with progress(options) as say:
+        market = None
+        if options.market is not None:
+            say("reading the market")
+            market = frames.market(options.market, **read)
+        say("scoring")
+        read["market"] = market
+        scored = frames.score(
+            options.log,
+            by=keys,
+            average=options.average,
+            strict=options.strict,
+            quarantine=options.quarantine,
+            **read,
+        )
+        scored = scored.sort(keys, nulls_last=True)
+    rejected = int(scored["rejected"].sum())
+    if rejected or options.quarantine is not None:
+        warn(options, rejected, frames.check(options.log, **read))
+    deliver(options, scored, lambda: _show(options, scored, keys))
+    return 0
+
+
+_HEADINGS = {"touchpoints": "n", "known_share": "known", "consistency": "consist."}
+"""Short names, so that the table fits a terminal of 80 columns."""
+
+_VERDICT_STYLES = {"dissatisfied": "red", "satisfied": "", "delighted": "green"}
+
+
+def _show(options: argparse.Namespace, scored: pl.DataFrame, keys: Sequence[str]) -> None:
+    """The table a person reads: the lowest impressions first, then how many more there are."""
+    screen = console(options)
+    worst_first = scored.sort("impression", *keys, nulls_last=True)
+    shown = worst_first.head(options.limit)
+    table = Table(
+        box=None,
+        pad_edge=False,
+        padding=(0, 2 if screen.width >= 100 else 1, 0, 0),
+        header_style="bold",
+    )
+    for name, dtype in shown.schema.items():
+        if name == "rejected" and not scored["rejected"].sum():
+            continue
+        heading = _HEADINGS.get(name, name)
+        number = dtype.is_numeric()
+        fixed = number or name == "verdict"
+        table.add_column(Text(heading), justify="right" if number else "left", no_wrap=fixed)
+    wanted = [column.header for column in table.columns]
+    for row in shown.rows(named=True):
+        cells = {_HEADINGS.get(name, name): _cell(name, value) for name, value in row.items()}
+        table.add_row(*(cells[str(name)] for name in wanted))
+    screen.print(_headline(scored, keys))
+    screen.print(table)
+    if len(scored) > len(shown):
+        screen.print(
+            f"... and {len(scored) - len(shown):,} more, all with higher impressions: "
+            "--limit N shows more, --out FILE writes every row",
+            style="dim",
+        )
+
+
+def _headline(scored: pl.DataFrame, keys: Sequence[str]) -> Text:
+    """One line over all: how many groups, how they were judged."""
+    what = "journey" if list(keys) == ["journey"] else f"group by {' and '.join(keys)}"
+    groups = what if len(scored) == 1 else what.replace("journey", "journeys", 1)
+    if what.startswith("group") and len(scored) != 1:
+        groups = what.replace("group", "groups", 1)
+    text = Text(f"{len(scored):,} {groups}, {int(scored['touchpoints'].sum()):,} touchpoints")
+    if "verdict" in scored.columns and (measured := scored["verdict"].count()):
+        for verdict, style in _VERDICT_STYLES.items():
+            n = int((scored["verdict"] == verdict).sum())
+            text.append(f"; {verdict} ").append(f"{n / measured:.0%}", style=style)
+    text.append("; the lowest impressions first\n")
+    return text
+
+
+def _cell(name: str, value: Any) -> Text:
+    if value is None:
+        return Text("-", style="dim")
+    if name == "verdict":
+        return Text(value, style=_VERDICT_STYLES[value])
+    if isinstance(value, float):
+        return Text(f"{value:.0%}" if name == "known_share" else f"{value:.2f}")
+    return Text(f"{value:,}" if isinstance(value, int) else str(value))
