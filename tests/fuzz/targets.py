@@ -9,15 +9,25 @@ from __future__ import annotations
 import json
 import re
 from base64 import urlsafe_b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from math import isfinite
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
 import polars as pl
+from jsonschema import Draft202012Validator
 
-from journeyscore.errors import InvalidToken, LogError
+from journeyscore import Journey, Policy, Tally, Touchpoint
+from journeyscore.convert import Event, Score, from_data, journeys, jsontext, to_data
+from journeyscore.convert.cloudevents import from_batch, from_cloudevent, from_http
+from journeyscore.convert.cloudevents import to_batch, to_cloudevent, to_http
+from journeyscore.convert.documents import KINDS, format_of
+from journeyscore.convert.mapping import Mapping
+from journeyscore.convert.ocel import ocel_mapping, read_ocel
+from journeyscore.convert.schema import json_schema
+from journeyscore.convert.xes import read_xes, xes_mapping
+from journeyscore.errors import InvalidToken, JourneyScoreError, LogError
 from journeyscore.frames import csvlines, jsonlines
 from journeyscore.frames.columns import NUMBERS, PLACE, REFERENCES
 from journeyscore.frames.text import Block, Wanted
@@ -229,3 +239,172 @@ def _csv(blocks: list[Block]) -> tuple[dict[int, str], list[Any]]:
     rows = {place: repr(sorted(row.items())) for place, row in _rows(blocks).items()}
     faults = [row for block in blocks for row in block.faults.iter_rows()]
     return rows, sorted(faults, key=repr)
+
+
+# -- documents -------------------------------------------------------------------------------------
+
+_VALIDATORS = {kind: Draft202012Validator(json_schema(kind)) for kind in KINDS.values()}
+
+
+@target
+def document(data: bytes) -> None:
+    """A document of any kind: refused, or read and written alike, and valid by its schema."""
+    try:
+        content = jsontext.parsed(data)
+    except JourneyScoreError:
+        return
+    assert json.loads(data.decode().removeprefix("\N{BYTE ORDER MARK}")) == content
+    for kind, validator in _VALIDATORS.items():
+        given = {**content, "format": format_of(kind)} if isinstance(content, dict) else content
+        try:
+            read = from_data(given, kind)
+        except JourneyScoreError as error:
+            assert str(error)
+            continue
+        assert validator.is_valid(given), next(validator.iter_errors(given)).message
+        again = to_data(read)
+        assert from_data(again, kind) == read
+        assert _within(again, given), (again, given)
+
+
+def _within(written: Any, given: Any) -> bool:
+    """Whether what is written says of each thing that was given the very same: nothing coerced."""
+    if isinstance(given, dict) and isinstance(written, dict):
+        return all(_within(written[name], each) for name, each in given.items() if name in written)
+    if isinstance(given, list) and isinstance(written, list):
+        return len(given) == len(written) and all(map(_within, written, given))
+    if isinstance(given, (int, float)) and isinstance(written, dict):
+        return bool(written == {"value": given})  # a bare number is an assumption
+    if isinstance(given, dict) and isinstance(written, str):
+        return False
+    if isinstance(given, bool) or isinstance(written, bool):
+        return given is written
+    if isinstance(given, str) and isinstance(written, str):
+        return given == written or given.replace("Z", "+00:00")[:16] == written[:16]
+    return type(given) in (int, float) and type(written) in (int, float) and given == written
+
+
+@target
+def log_row(data: bytes) -> None:
+    """Rows of a log as journeys: each is refused or scored, and none is lost."""
+    try:
+        content = jsontext.parsed(data)
+    except JourneyScoreError:
+        return
+    rows = [each for each in (content if isinstance(content, list) else [content]) if isinstance(each, dict)]
+    rejected: list[tuple[int, JourneyScoreError]] = []
+    try:
+        found = journeys(rows, rejected=rejected)
+    except JourneyScoreError:
+        return
+    for journey in found.values():
+        from journeyscore import score
+
+        card = score(journey)
+        assert from_data(to_data(card), Score) == Score.of(card)
+        assert from_data(to_data(journey), Journey) == journey
+
+
+# -- CloudEvents -----------------------------------------------------------------------------------
+
+
+@target
+def cloudevent(data: bytes) -> None:
+    """Requests with CloudEvents: refused, or read and written alike in every mode.
+
+    The first lines are headers, and after an empty line comes the body.
+    """
+    head, _, body = data.partition(b"\n\n")
+    headers = [line.partition(b": ")[::2] for line in head.split(b"\n")]
+    try:
+        found = from_http(headers, body)
+    except JourneyScoreError:
+        return
+    for event in found:
+        try:
+            # the data is whatever it is; NaN cannot have come in
+            written = to_batch([event])
+        except JourneyScoreError:
+            continue  # nested too deep to be written
+        assert from_batch(written) == [event]
+        try:
+            ours = from_cloudevent(event)
+        except JourneyScoreError:
+            continue
+        try:
+            envelope = to_cloudevent(ours, source=event.attributes["source"])
+        except JourneyScoreError as error:
+            assert error.path == "source"
+            continue
+        assert from_cloudevent(from_http(*to_http(envelope))[0]) == from_cloudevent(envelope)
+        if ours.touchpoint is not None:
+            assert from_cloudevent(envelope) == ours
+            assert ours.touchpoint.id == event.attributes["id"]
+
+
+# -- feeds through mappings ------------------------------------------------------------------------
+
+_MAPPINGS = [Mapping.load("square"), Mapping.load("opera_cloud")]
+
+
+@target
+def feed(data: bytes) -> None:
+    """Payloads that are none of the shipped feeds': refused, or rows that the log takes."""
+    try:
+        payload = jsontext.parsed(data)
+    except JourneyScoreError:
+        return
+    for mapping in _MAPPINGS:
+        try:
+            rows = mapping.rows(payload)
+            again = mapping.rows(json.loads(json.dumps(payload)))
+        except JourneyScoreError:
+            continue
+        assert rows == again
+        assert all(row["id"] and row["source"] for row in rows)
+        journeys(rows, rejected=[])
+
+
+@target
+def mapping_file(data: bytes) -> None:
+    """A mapping that somebody wrote: refused, or one that answers."""
+    import tomllib
+
+    try:
+        content = tomllib.loads(data.decode())
+    except (ValueError, RecursionError):
+        return
+    try:
+        mapping = Mapping.of(content)
+        rows = mapping.rows({"type": "t", "data": {"id": "a", "n": 0.5, "list": [1, {"id": "b"}]}})
+        journeys(rows, rejected=[])
+    except JourneyScoreError:
+        return
+
+
+@target
+def xes_reader(data: bytes) -> None:
+    """A log in XES: refused, or events that their mapping refuses or reads."""
+    path = _FOLDER / "log.xes"
+    path.write_bytes(data)
+    _mapped(read_xes(path), xes_mapping())
+
+
+@target
+def ocel_reader(data: bytes) -> None:
+    """A log in OCEL 2.0: refused, or events that their mapping refuses or reads."""
+    path = _FOLDER / "log.json"
+    path.write_bytes(data)
+    _mapped(read_ocel(path), ocel_mapping())
+
+
+def _mapped(payloads: Iterator[dict[str, Any]], mapping: Mapping) -> None:
+    try:
+        for payload in payloads:
+            json.dumps(payload, allow_nan=False)
+            try:
+                journeys(mapping.rows(payload), rejected=[])
+            except JourneyScoreError:
+                continue
+    except JourneyScoreError:
+        return
