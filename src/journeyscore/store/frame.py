@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import polars as pl
@@ -11,9 +11,10 @@ from sqlalchemy import Connection, and_, exists, not_, select
 from ..convert.rows import FEEDBACK
 from ..errors import JournalError
 from ..frames.columns import NUMBERS, REQUIRED, TEXTS
+from ..journey import content_order
 from ..touchpoints.catalogues import ENTRIES
 from .content import REFERENCES, TIMES, VERSION
-from .folding import facts_of
+from .folding import EVENT, EventRow, event_of, facts_of
 from .journeys import between, pages
 from .ledgers import Ledger
 from .tables import AnyRow, dead, event
@@ -65,9 +66,7 @@ def frame(connection: Connection, ledger: Ledger) -> pl.DataFrame:
 def _parts(connection: Connection, ledger: Ledger) -> Iterator[pl.DataFrame]:
     for page in pages(connection, ledger, PAGE):
         rows = connection.execute(
-            select(
-                event.c.journey, event.c.source, event.c.id, event.c.version, event.c.content
-            ).where(
+            select(*EVENT).where(
                 event.c.tenant == ledger.tenant,
                 *between(event.c.journey, page[0].id, page[-1].id),
                 not_(_IS_DEAD),
@@ -75,7 +74,8 @@ def _parts(connection: Connection, ledger: Ledger) -> Iterator[pl.DataFrame]:
         ).all()
         schema: dict[str, Any] = dict.fromkeys((*_KEYS, "content"), pl.String)
         schema["version"] = pl.Int64
-        columns = {name: [getattr(row, name) for row in rows] for name in schema}
+        counting = _uncontested(ledger, rows)
+        columns = {name: [getattr(row, name) for row in counting] for name in schema}
         log = pl.DataFrame(columns, schema=schema)
         if not log["version"].eq(VERSION).all():
             raise JournalError(
@@ -83,6 +83,27 @@ def _parts(connection: Connection, ledger: Ledger) -> Iterator[pl.DataFrame]:
             )
         facts = pl.DataFrame([_facts(row) for row in page], schema=_OF_JOURNEYS)
         yield _decoded(log, ledger.policy.assumed).join(facts, on="journey", how="left")
+
+
+def _uncontested(ledger: Ledger, rows: Sequence[EventRow]) -> Sequence[EventRow]:
+    """The rows, of several contents under an id only the one that counts.
+
+    A log has readings under one id joined, whoever sent them; here each content is whole.
+    """
+    contested = {(row.journey, row.source, row.id) for row in rows if row.n}
+    if not contested:
+        return rows
+    contents: dict[tuple[str, str, str], EventRow] = {}
+    for row in rows:
+        key = (row.journey, row.source, row.id)
+        held = contents.setdefault(key, row)
+        if key in contested and _order(ledger, row) < _order(ledger, held):
+            contents[key] = row
+    return list(contents.values())
+
+
+def _order(ledger: Ledger, row: EventRow) -> tuple[Any, ...]:
+    return content_order(event_of(row), ledger.valuer)
 
 
 def _facts(row: AnyRow) -> dict[str, Any]:

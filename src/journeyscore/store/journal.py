@@ -305,9 +305,9 @@ class Journal:
     def frame(self) -> pl.DataFrame:
         """The events that count as a journey log, for `journeyscore.frames` and any engine.
 
-        What is retracted or superseded is left out, several contents under an id are there. For
-        another engine: ``frame().to_arrow()``, ``.to_pandas()``, or ``duckdb.sql("from frame")``.
-        Needs the extra ``frames``.
+        What is retracted or superseded is left out, and of several contents under an id all but
+        the one that counts. For another engine: ``frame().to_arrow()``,
+        ``.to_pandas()``, or ``duckdb.sql("from frame")``. Needs the extra ``frames``.
         """
         from .frame import frame
 
