@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from types import ModuleType
 
-from . import batch, imports, live, parity, spark, stream, text, validity
+from . import batch, imports, journal, live, parity, spark, stream, text, validity
 
 BENCHMARKS: dict[str, ModuleType] = {
     "batch": batch,
@@ -14,6 +14,7 @@ BENCHMARKS: dict[str, ModuleType] = {
     "stream": stream,
     "text": text,
     "live": live,
+    "journal": journal,
     "imports": imports,
     "validity": validity,
 }

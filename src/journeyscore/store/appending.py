@@ -17,6 +17,7 @@ from sqlalchemy import Connection, delete, select, update
 from ..errors import WrongType, described
 from ..tally import Tally
 from ..touchpoints import EventKey, Touchpoint
+from ..valuation import Worth
 from . import forgetting
 from .content import VERSION, written
 from .folding import EVENT, EventRow, event_of, refold
@@ -51,7 +52,7 @@ class _Entry:
 class _Change:
     """What a transaction does to one journey."""
 
-    sums: Tally = field(factory=Tally)
+    worths: list[Worth] = field(factory=list)
     lost: Tally = field(factory=Tally)
     refold: bool = False
 
@@ -73,10 +74,11 @@ def append(connection: Connection, ledger: Ledger, given: Sequence[Given]) -> li
     known = [entry for key, entry in first.items() if key not in fresh]
     changes: dict[str, _Change] = {}
     for key in fresh:
-        change = changes.setdefault(key[0], _Change())
+        if (change := changes.get(key[0])) is None:
+            change = changes[key[0]] = _Change()
         worth = ledger.valuer.worth(first[key].touchpoint)
         if worth is not None:
-            change.sums += Tally.of((worth,))
+            change.worths.append(worth)
     contradicting = _contradicting(connection, ledger, [*known, *repeated])
     for entry in contradicting:
         changes.setdefault(entry.journey, _Change())
@@ -112,9 +114,9 @@ def _entry(given: Given) -> _Entry:
     if touchpoint.id is None:
         touchpoint = evolve(touchpoint, id=f"~{token_hex(8)}")
     assert touchpoint.id is not None
-    if touchpoint.superseded_key is not None:
-        key_text(touchpoint.superseded_key[1], "supersedes")
-        optional_key(touchpoint.superseded_key[0], "supersedes")
+    if touchpoint.supersedes is not None and (old := touchpoint.superseded_key) is not None:
+        key_text(old[1], "supersedes")
+        optional_key(old[0], "supersedes")
     source = optional_key(touchpoint.source, "source")
     return _Entry(id, source, key_text(touchpoint.id, "id"), touchpoint)
 
@@ -135,6 +137,13 @@ def _insert(
     if len(rows) == 1:
         result = connection.execute(ledger.add_event, rows[0])
         return set(first) if result.rowcount else set()
+    if ledger.dialect == "sqlite":  # mostly all of them are new, and counting them is cheaper
+        with connection.begin_nested() as attempt:
+            statement, values = ledger.add_many_events
+            added = connection.exec_driver_sql(statement, [values(row) for row in rows])
+            if added.rowcount == len(rows):
+                return set(first)
+            attempt.rollback()
     return {tuple(row) for row in connection.execute(ledger.add_events, rows)}
 
 
@@ -181,7 +190,7 @@ def _add(
     connection: Connection, ledger: Ledger, changes: dict[str, _Change], now: int
 ) -> list[str]:
     """Add what came to each journey, and lock it; those that are new."""
-    rows = [ledger.opened(id, now, sums_of(changes[id].sums)) for id in sorted(changes)]
+    rows = [ledger.opened(id, now, sums_of(Tally.of(changes[id].worths))) for id in sorted(changes)]
     refs = {row["id"]: row["ref"] for row in rows}
     opened = []
     for found in connection.execute(ledger.add_sums, rows if len(rows) > 1 else rows[0]):
@@ -208,6 +217,8 @@ def _supersede(
     for entry in entries:
         change = changes[entry.journey]
         change.refold |= entry.touchpoint.recovers is not None
+        if entry.touchpoint.supersedes is None:
+            continue
         key = entry.touchpoint.superseded_key
         if key is None or entry.outcome is Outcome.DUPLICATE:
             continue

@@ -9,19 +9,21 @@ stored without a migration.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from enum import Enum
+from functools import cache
 from hashlib import sha256
-from typing import Any
+from operator import attrgetter
+from typing import Any, NamedTuple
 
-from attrs import NOTHING, Attribute, evolve, fields
+from attrs import NOTHING, evolve, fields
 
 from ..errors import InvalidValue, JournalError
 from ..expectations import Expectation
 from ..plan import Plan, PlannedTouchpoint
 from ..readings import Reading
-from ..touchpoints import EventKey, State, Touchpoint
+from ..touchpoints import EventKey, Touchpoint
 
 VERSION = 1
 """The version of the format. Fields may be added to it; what else changes is a new version."""
@@ -35,10 +37,13 @@ PARTS: dict[str, type] = {"anticipated": Expectation}
 TIMES = frozenset({"at", "as_of", "promised_at", "due"})
 REFERENCES = frozenset({"recovers", "supersedes", "regards"})
 
-_RENAMED = {Touchpoint: {"name": "touchpoint"}, Reading: {"weight": "factor_weight"},
-            Expectation: {"value": "anticipated"}}  # fmt: skip
+_RENAMED: dict[type, dict[str, str]] = {
+    Touchpoint: {"name": "touchpoint"},
+    Reading: {"weight": "factor_weight"},
+    Expectation: {"value": "anticipated"},
+}
 _OF_THE_KEY = frozenset({"id", "source"})
-_FIELDS: dict[type, tuple[tuple[str, str, str, Any], ...]] = {}
+_encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
 def ticks(at: datetime) -> int:
@@ -65,7 +70,7 @@ def written(touchpoint: Touchpoint) -> str:
     >>> written(Touchpoint("hotel.valet", anticipated=0.6, delivered=0.9, id="v1"))
     '{"touchpoint":"hotel.valet","anticipated":0.6,"delivered":0.9}'
     """
-    return json.dumps(_row(touchpoint), separators=(",", ":"))
+    return _encode(_row(touchpoint))
 
 
 def read(content: str, version: int, source: str | None, id: str) -> Touchpoint:
@@ -138,66 +143,92 @@ def with_ids(touchpoints: Iterable[Touchpoint]) -> list[Touchpoint]:
 # -- records as rows, and back -------------------------------------------------------------------
 
 
-def _fields(kind: type) -> tuple[tuple[str, str, str, Any], ...]:
-    """Of each field that is stored: its attribute, its argument, its column, its default."""
-    if kind not in _FIELDS:
-        renamed: Mapping[str, str] = _RENAMED.get(kind, {})
-        _FIELDS[kind] = tuple(
-            (each.name, each.alias, renamed.get(each.alias, each.alias), _default(each))
-            for each in fields(kind)
-            if each.init and each.alias not in _OF_THE_KEY
+def _plain(value: Any) -> Any:
+    kind = type(value)
+    if kind is float:
+        return value + 0.0  # -0.0, which equals 0.0, is written like it
+    if kind is str or kind is bool or kind is int:
+        return value
+    if isinstance(value, Enum):
+        return value.value
+    raise InvalidValue(f"a {kind.__name__} is nothing that the journal stores", value=value)
+
+
+def _readings(given: Iterable[tuple[str, Reading]]) -> list[dict[str, Any]]:
+    return [{"factor": factor, **_row(reading)} for factor, reading in given]
+
+
+def _named(reference: str | EventKey) -> dict[str, Any]:
+    """A reference as an object, of one shape whether or not its event is of the same source."""
+    if isinstance(reference, str):
+        return {"id": reference, "same_source": True}
+    return {"source": reference[0], "id": reference[1]}
+
+
+def _reference(stored: Mapping[str, Any]) -> str | EventKey:
+    return stored["id"] if "same_source" in stored else (stored["source"], stored["id"])
+
+
+_WRITTEN: dict[str, Callable[[Any], Any] | None] = {
+    "readings": _readings,
+    **dict.fromkeys(PARTS),
+    **dict.fromkeys(TIMES, ticks),
+    **dict.fromkeys(REFERENCES, _named),
+}
+"""How fields are written that are no plain values; None: a record of fields."""
+
+
+class _Field(NamedTuple):
+    """A field that is stored: its argument, its column, its default, how it is written."""
+
+    name: str
+    column: str
+    default: Any
+    write: Callable[[Any], Any] | None
+
+
+@cache
+def _form(kind: type) -> tuple[Callable[[Any], tuple[Any, ...]], tuple[_Field, ...]]:
+    """How a record is stored: what gets the values of all its fields at once, and the fields."""
+    stored = [each for each in fields(kind) if each.init and each.alias not in _OF_THE_KEY]
+    renamed = _RENAMED.get(kind, {})
+    return attrgetter(*(each.name for each in stored)), tuple(
+        _Field(
+            name := str(each.alias),
+            renamed.get(name, name),
+            None if each.default is NOTHING else each.default,
+            _WRITTEN.get(name, _plain),
         )
-    return _FIELDS[kind]
-
-
-def _default(field: Attribute[Any]) -> Any:
-    return None if field.default is NOTHING else field.default
+        for each in stored
+    )
 
 
 def _row(record: Any) -> dict[str, Any]:
     row: dict[str, Any] = {}
-    for attribute, name, column, default in _fields(type(record)):
-        value = getattr(record, attribute)
-        if value is None or value == default or value == ():
+    values, stored = _form(type(record))
+    for value, (_, column, default, write) in zip(values(record), stored):  # noqa: B905
+        if value is default or value is None or value == default or value == ():
             continue
-        if name in PARTS:
+        if write is None:  # a record, whose fields stand beside the others
             row |= _row(value)
-        elif name == "readings":
-            row[name] = [{"factor": factor, **_row(reading)} for factor, reading in value]
-        elif name == "state":
-            if value is not _following(record):
-                row[name] = value.value
-        elif name in REFERENCES:
-            row[name] = _named(value)
         else:
-            row[column] = _plain(value)
+            row[column] = write(value)
+    if type(record) is Touchpoint and row["state"] == _following(record):
+        del row["state"]
     return row
 
 
-def _plain(value: Any) -> Any:
-    if type(value) is float:
-        return value + 0.0  # -0.0, which equals 0.0, is written like it
-    if type(value) in (str, bool, int):
-        return value
-    if isinstance(value, datetime):
-        return ticks(value)
-    if isinstance(value, Enum):
-        return value.value
-    raise InvalidValue(f"a {type(value).__name__} is nothing that the journal stores", value=value)
-
-
-def _following(touchpoint: Touchpoint) -> State:
+def _following(touchpoint: Touchpoint) -> str:
     """The state that follows where none is stored."""
     measured = touchpoint.delivered is not None or touchpoint._readings
-    return State.DELIVERED if measured else State.NOT_YET
+    return "delivered" if measured else "not_yet"
 
 
 def _object(kind: type, row: Mapping[str, Any], **given: Any) -> Any:
-    for _, name, column, _ in _fields(kind):
-        if name in PARTS:
+    for name, column, _, write in _form(kind)[1]:
+        if write is None:
             part = PARTS[name]
-            columns = [each for _, _, each, _ in _fields(part)]
-            if any(each in row for each in columns):
+            if any(each.column in row for each in _form(part)[1]):
                 given[name] = _object(part, row)
         elif column not in row:
             continue
@@ -210,14 +241,3 @@ def _object(kind: type, row: Mapping[str, Any], **given: Any) -> Any:
         else:
             given[name] = row[column]
     return kind(**given)
-
-
-def _named(reference: str | EventKey) -> dict[str, Any]:
-    """A reference as an object, of one shape whether or not its event is of the same source."""
-    if isinstance(reference, str):
-        return {"id": reference, "same_source": True}
-    return {"source": reference[0], "id": reference[1]}
-
-
-def _reference(stored: Mapping[str, Any]) -> str | EventKey:
-    return stored["id"] if "same_source" in stored else (stored["source"], stored["id"])
