@@ -60,7 +60,7 @@ class Verification(NamedTuple):
 
 
 def verify(connection: Connection, ledger: Ledger, progress: Progress | None) -> Verification:
-    """Fold everything again, by the plain path of the library, and compare; in one snapshot."""
+    """Fold everything again from the events, and compare; in one snapshot."""
     journeys = events = retracted = conflicts = 0
     differences: list[Difference] = []
     for row, rows, taken_back in contents(connection, ledger):

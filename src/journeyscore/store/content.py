@@ -188,7 +188,7 @@ class _Field(NamedTuple):
 
 
 @cache
-def _form(kind: type) -> tuple[Callable[[Any], tuple[Any, ...]], tuple[_Field, ...]]:
+def _form(kind: Any) -> tuple[Callable[[Any], tuple[Any, ...]], tuple[_Field, ...]]:
     """How a record is stored: what gets the values of all its fields at once, and the fields."""
     stored = [each for each in fields(kind) if each.init and each.alias not in _OF_THE_KEY]
     renamed = _RENAMED.get(kind, {})

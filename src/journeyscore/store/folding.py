@@ -69,15 +69,26 @@ def events(rows: Iterable[EventRow]) -> list[Touchpoint]:
 def fold(
     ledger: Ledger, id: str, rows: Iterable[EventRow], dead_keys: Iterable[EventKey]
 ) -> Folded:
-    """What a journey comes to, folded from its events by the plain path of the library."""
+    """What a journey comes to, folded from its events.
+
+    Where events concern each other, by the library's own `evaluate`; else each is a term of the
+    sums, and those that are dead are none.
+    """
     rows, taken_back = list(rows), frozenset(dead_keys)
-    found = Journey(id, events(rows), retracted=tuple(taken_back))
+    keys = [key_of(row) for row in rows]
+    found = [event_of(row) for row in rows]
     entangled = (
         any(row.n for row in rows)
-        or any(each.recovers is not None for each in found.events)
-        or not taken_back <= {key_of(row) for row in rows}
+        or any(each.recovers is not None for each in found)
+        or not taken_back <= set(keys)
     )
-    return Folded(evaluate(found, ledger.valuer).tally, entangled)
+    if entangled:
+        journey = Journey(id, events(rows), retracted=tuple(taken_back))
+        return Folded(evaluate(journey, ledger.valuer).tally, True)
+    worth = ledger.valuer.worth
+    live = (each for each, key in zip(found, keys, strict=True) if key not in taken_back)
+    worths = (worth(each) for each in live)
+    return Folded(Tally.of(each for each in worths if each is not None), False)
 
 
 def refold(connection: Connection, ledger: Ledger, id: str) -> None:
