@@ -205,7 +205,7 @@ def _form(kind: Any) -> tuple[Callable[[Any], tuple[Any, ...]], tuple[_Field, ..
 
 def _row(record: Any) -> dict[str, Any]:
     row: dict[str, Any] = {}
-    values, stored = _form(type(record))
+    values, stored = _form(record.__class__)
     for value, (_, column, default, write) in zip(values(record), stored):  # noqa: B905
         if value is default or value is None or value == default or value == ():
             continue
