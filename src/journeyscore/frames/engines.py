@@ -73,6 +73,11 @@ def countable(flag: nw.Expr, frame: nw.LazyFrame[Any]) -> nw.Expr:
     return flag if frame.implementation.is_polars() else flag.cast(nw.Int64())
 
 
+def floor_refuses(frame: nw.LazyFrame[Any]) -> bool:
+    """Whether the engine's ``floor`` fails on a number that fits no 64 bits, such as NaN."""
+    return frame.implementation.is_pyspark()
+
+
 def divided(frame: nw.LazyFrame[Any], name: str, base: int, rest: str) -> nw.LazyFrame[Any]:
     """The frame with a column of whole numbers divided by a constant; ``rest`` is the remainder."""
     column = nw.col(name)
