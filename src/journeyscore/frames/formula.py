@@ -43,9 +43,9 @@ def hundredths(level: nw.Expr) -> nw.Expr:
 
 
 def weight_units(weight: nw.Expr) -> nw.Expr:
-    """A positive weight as whole hundredths in Float64, at least 1; null of any other."""
+    """A positive weight as whole hundredths in Float64, at least 1."""
     units = (weight * real(100.0) + real(0.5)).floor()
-    return nw.when(weight > 0).then(nw.when(units < 1).then(real(1.0)).otherwise(units))
+    return nw.when(units < 1).then(real(1.0)).otherwise(units)
 
 
 def saturated(delivered: nw.Expr, anticipated: nw.Expr, per_gap: nw.Expr) -> nw.Expr:
@@ -60,11 +60,10 @@ def value(delivered: nw.Expr, gap: nw.Expr, promised: nw.Expr | None, policy: Po
     if promised is not None:
         share = nw.when(promised).then(real(policy.promised_share)).otherwise(share)
     gain = real(1 / policy.loss_aversion)
-    return (
-        nw.when(gap >= 0)
-        .then(delivered + share * (gap * gain) * (real(1.0) - delivered))
-        .otherwise(delivered + share * gap * delivered)
-    )
+    is_surplus = gap >= 0
+    disconfirmation = nw.when(is_surplus).then(gap * gain).otherwise(gap)
+    room = nw.when(is_surplus).then(real(1.0) - delivered).otherwise(delivered)
+    return delivered + share * disconfirmation * room
 
 
 def weighted_mean(total: nw.Expr, weight: nw.Expr) -> nw.Expr:

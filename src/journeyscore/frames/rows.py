@@ -330,11 +330,16 @@ class Rows:
             **extra,
         )
         counts = nw.col("_there") & ~nw.col("_broken")
-        masked = ["_weight", *(["_factor_weight"] if "_factor_weight" in extra else [])]
+        weights = ["_weight", *(["_factor_weight"] if self.has("factor_weight") else [])]
+        numbers: list[str] = []
         if apart or floor_refuses(frame):
-            masked += ["_d", "_a", *(name for name in ("_low", "_high") if name in extra)]
+            numbers = ["_d", "_a", *(name for name in ("_low", "_high") if name in extra)]
         sound = levels.with_columns(
-            nw.when(counts).then(nw.col(name)).alias(name) for name in masked
+            *(nw.when(counts).then(nw.col(name)).alias(name) for name in numbers),
+            *(
+                nw.when(counts & (nw.col(name) > 0)).then(nw.col(name)).alias(name)
+                for name in weights
+            ),
         )
         per_gap = nw.col("_per_gap") if varying_gap else real(1 / GAP_SCALE)
         gapped = sound.with_columns(_gap=saturated(nw.col("_d"), nw.col("_a"), per_gap))
@@ -343,7 +348,7 @@ class Rows:
         more: dict[str, nw.Expr] = {}
         if self.has("factor_weight"):
             more["_wf"] = weight_units(nw.col("_factor_weight"))
-            weight = nw.when(nw.col("_factor_weight") > 0).then(weight)
+            weight = nw.when(~nw.col("_factor_weight").is_null()).then(weight)
         elif full and self.has("factor"):
             more["_wf"] = real(100.0)
         if apart:
