@@ -1,6 +1,6 @@
 """The model as Narwhals expressions: the same formulas, in the same order, the same bits.
 
-Only elementwise ``+ - * / sqrt floor``, comparisons and grouped sums. Constants are Float64
+Only elementwise ``+ - * / sqrt floor max``, comparisons and grouped sums. Constants are Float64
 literals, and a division by a constant is a product with its reciprocal, because engines disagree
 on both otherwise.
 
