@@ -24,6 +24,7 @@ def packed(events: Iterable[Touchpoint]) -> list[dict[str, Any]]:
             "id": event.id,
             "at": event.at and event.at.isoformat(),
             "weight": event.weight,
+            "recovers": event.recovers,
         }
         for event in events
         for factor, reading in event.readings.items()

@@ -194,18 +194,18 @@ class TrackedJourney:
             if self._card is not None:
                 raise InvalidValue("the journey is closed: nothing more counts", path="record")
         elif not setting.telemetry.silent:
-            self._tell(event, step, span)
+            self._tell(event, step, span, now)
         if step is not None and step.news:
             self._announce(step.news)
         return step is not None
 
-    def _tell(self, event: Touchpoint, step: Step, span: trace.Span) -> None:
+    def _tell(self, event: Touchpoint, step: Step, span: trace.Span, now: datetime) -> None:
         about, valuer = self._running.about, self._setting.valuer
         self._setting.telemetry.touchpoint(
             span,
             lambda: told.of_touchpoint(about, event, valuer, step.kind),
             fingerprint=self._setting.fingerprint,
-            at=event.at,
+            at=event.at or now,
             planned=told.is_planned(about, event.name),
         )
 

@@ -119,7 +119,7 @@ class Telemetry:
         attributes: Callable[[], Attributes],
         *,
         fingerprint: str,
-        at: datetime | None,
+        at: datetime,
         planned: bool,
     ) -> None:
         """Tell of a touchpoint that came to count: its event and its metrics. Ends the span.
@@ -128,7 +128,7 @@ class Telemetry:
             span: its span, begun.
             attributes: makes its attributes; asked only if anyone hears of it.
             fingerprint: of the policy, told on the event.
-            at: when it happened, if that is known.
+            at: when it happened, or became known.
             planned: whether its name is one of a catalogue or a plan, and so may name a metric.
         """
         try:
