@@ -54,9 +54,9 @@ def test_the_worst_decile_of_impressions(asked: Prometheus) -> None:
 
 
 def test_the_same_over_a_day(asked: Prometheus) -> None:
-    """A counter's first value is no increase, so of four stays three are seen."""
     share = asked.ask(SHARE_OF_A_DAY)
     assert set(share) == set(asked.ask(SHARE))
-    assert share["hotel.valet",] == share["hotel.checkout",] == 0
+    assert share["hotel.valet",] == share["hotel.front_desk",] == share["hotel.checkout",] == 0
+    assert 0 <= share["hotel.bellman",] <= 1
     (decile,) = asked.ask(DECILE_OF_A_DAY).values()
     assert 70 < decile < 100
