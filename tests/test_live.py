@@ -379,6 +379,38 @@ def test_headers_carry_a_journey_to_another_process() -> None:
     assert lenient.failures == {("extract", "journeyscore.errors.InvalidToken"): 1}
 
 
+def test_the_process_that_closes_scores_what_others_recorded(clock: Clock) -> None:
+    home, desk = (Tracker(clock=clock, key=KEY, strict=True) for _ in range(2))
+    stay = home.journey("stay-1", type="stay")
+    token = stay.promise("hotel.valet", within=TEN, scale=WAIT)
+    clock.forward(minutes=17)
+    desk.deliver(token)
+    carried: dict[str, str] = {}
+    stay.inject(carried)
+    part = desk.extract(carried)
+    assert part is not None
+    (failure,) = part.journey.events
+    assert stay.include([failure]) == 1
+    stay.record(Touchpoint("hotel.front_desk", delivered=1.0, recovers=failure.id))
+    card = stay.close()
+    assert card is not None and card.unmatched_recoveries == ()
+    assert [each.moment for each in card.moments] == ["recovered"]
+
+
+def test_including_is_refused_as_recording_is() -> None:
+    tracker = Tracker()
+    stay = tracker.journey("s")
+    good = Touchpoint("hotel.valet", delivered=0.5)
+    assert stay.include([good, "no touchpoint"]) == 0  # type: ignore[list-item]
+    assert stay.tally.count == 0  # all or none
+    stay.close()
+    assert stay.include([good]) == 0
+    assert tracker.failures == {
+        ("include", "journeyscore.errors.WrongType"): 1,
+        ("include", "journeyscore.errors.InvalidValue"): 1,
+    }
+
+
 def test_a_process_that_takes_part_forgets_in_silence(clock: Clock) -> None:
     here, there = (Tracker(clock=clock, strict=True) for _ in range(2))
     headers: dict[str, str] = {}

@@ -8,9 +8,9 @@ from threading import RLock
 from opentelemetry import trace
 
 from ..journey import Journey
-from ..telemetry import semconv
+from ..telemetry import semconv, spanned
 from ..telemetry.origin import Origin
-from ..telemetry.signals import MOST_LINKS, Telemetry, score_links, spanned
+from ..telemetry.signals import MOST_LINKS, Telemetry, score_links
 from . import told
 from .tokens import Reference
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from opentelemetry import trace
 
 from .._version import __version__
-from . import Attributes, Value, installed, semconv, told
+from . import Attributes, Value, installed, semconv, spanned, told
 from .events import Events
 from .failures import Failures, error_type
 from .instruments import Capped, Instruments
@@ -225,15 +225,6 @@ _OF_A_CLOSE = (
     semconv.POLICY_FINGERPRINT,
     semconv.TOUCHPOINT_COUNT,
 )
-
-
-def spanned(name: str, of: str | None) -> str:
-    """The name of a span, with what it is of.
-
-    >>> spanned("journey open", "stay"), spanned("journey open", None)
-    ('journey open stay', 'journey open')
-    """
-    return f"{name} {of}" if of else name
 
 
 def score_links(
