@@ -68,7 +68,9 @@ class Prometheus:
 
 
 @contextmanager
-def scraping(binary: str, addresses: Iterable[str], port: int, folder: Path) -> Iterator[Prometheus]:
+def scraping(
+    binary: str, addresses: Iterable[str], port: int, folder: Path
+) -> Iterator[Prometheus]:
     """A Prometheus while it scrapes these addresses."""
     targets = ", ".join(f'"{address.removeprefix("http://")}"' for address in addresses)
     configuration = folder / "prometheus.yml"

@@ -51,10 +51,13 @@ def test_a_promise_is_measured_against_the_clock(clock: Clock) -> None:
     assert touchpoint is not None and touchpoint.at == clock.time and touchpoint.team == "valet"
     expected = WAIT(anticipated=promised(10), delivered=12)
     assert touchpoint.readings == {"speed": expected}
-    (ref,) = there._by_ref
-    assert ref == stay.ref and "stay-1042" not in token
+    assert "stay-1042" not in token
+    carried: dict[str, str] = {}
+    stay.inject(carried)
+    part = there.extract(carried)
+    assert part is not None and part.ref == stay.ref and len(there) == 1
     offline = Touchpoint("hotel.valet", readings={"speed": expected})
-    assert there._by_ref[ref].tally == score(Journey("j", [offline])).tally
+    assert part.tally == score(Journey("j", [offline])).tally
 
 
 def test_only_the_first_delivery_counts(clock: Clock) -> None:
@@ -338,7 +341,7 @@ def test_memory_is_bounded_by_what_goes_on(clock: Clock) -> None:
     for n in range(2000):
         tracker.journey(f"s{n}").record(Touchpoint("hotel.valet", delivered=0.7))
         clock.forward(minutes=1)
-    assert 60 <= len(tracker) <= 130 and len(tracker._by_id) == len(tracker)
+    assert 60 <= len(tracker) <= 130 and len(tracker._books._by_id) == len(tracker)
 
 
 def test_what_is_said_of_a_journey_may_come_later_but_not_otherwise() -> None:

@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from prometheus import Prometheus, require_prometheus, scraping
-
 from examples.hotel.arrival.guest import stays
 from examples.hotel.arrival.processes import free_port, running
+from prometheus import Prometheus, require_prometheus, scraping
 
 PUNCTUAL, LATE = 8, 20
 """Minutes of the stay in which the bags come."""

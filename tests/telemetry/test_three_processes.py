@@ -8,14 +8,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from examples.hotel.arrival import parts
+from examples.hotel.arrival.guest import STAY, stays
+from examples.hotel.arrival.processes import free_port, running
 from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
 from opentelemetry.proto.metrics.v1.metrics_pb2 import Metric
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 from oteltap import OtelTapHttpProtobufReceiver, OtelTapHttpProtobufReceiverSettings
 
-from examples.hotel.arrival import parts
-from examples.hotel.arrival.guest import STAY, stays
-from examples.hotel.arrival.processes import free_port, running
 from journeyscore import Journey, Policy, score
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -67,6 +67,7 @@ async def listen() -> Heard:
 def heard() -> Heard:
     return asyncio.run(listen())
 
+
 def plain(told: Any) -> dict[str, Any]:
     """Attributes as plain values; those of OTLP have a type each."""
     return {
@@ -104,7 +105,17 @@ TOLD: dict[str, dict[str, Any]] = {
         ("valet", "hotel.valet", 0.7917, 0.95, 95.6, 16.43, "assumed", "extra_mile", None),
         ("check-in", "hotel.front_desk", 0.9167, 0.9334, 93.75, 2.08, "promised", "met", None),
         ("bags", "hotel.bellman", 0.6667, 0.4333, 18.66, -48.01, "promised", "fell_short", "broke"),
-        ("amends", "hotel.front_desk", 0.75, 1.0, 100.0, 25.0, "assumed", "extra_mile", "recovered"),
+        (
+            "amends",
+            "hotel.front_desk",
+            0.75,
+            1.0,
+            100.0,
+            25.0,
+            "assumed",
+            "extra_mile",
+            "recovered",
+        ),
         ("checkout", "hotel.checkout", 0.75, 0.75, 75.0, 0.0, "assumed", "met", None),
     )
 }

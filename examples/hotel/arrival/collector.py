@@ -59,7 +59,9 @@ class Collector:
         elif path == "/v1/logs":
             for logged in ExportLogsServiceRequest.FromString(body).resource_logs:
                 for records in logged.scope_logs:
-                    self._events += [Received(_process(logged), each) for each in records.log_records]
+                    self._events += [
+                        Received(_process(logged), each) for each in records.log_records
+                    ]
         else:
             ExportMetricsServiceRequest.FromString(body)  # Prometheus is shown these
 
