@@ -11,6 +11,8 @@ from examples.hotel.arrival.guest import stays
 from examples.hotel.arrival.processes import free_port, running
 from prometheus import Prometheus, require_prometheus, scraping
 
+pytestmark = pytest.mark.xdist_group("prometheus")  # one worker, so that the fixture is made once
+
 PUNCTUAL, LATE = 8, 20
 """Minutes of the stay in which the bags come."""
 

@@ -14,9 +14,12 @@ from examples.hotel.arrival.processes import free_port, running
 from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
 from opentelemetry.proto.metrics.v1.metrics_pb2 import Metric
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
-from oteltap import OtelTapHttpProtobufReceiver, OtelTapHttpProtobufReceiverSettings
 
 from journeyscore import Journey, Policy, score
+
+oteltap = pytest.importorskip("oteltap", reason="the receiver oteltap runs on x86-64 only")
+
+pytestmark = pytest.mark.xdist_group("otlp")  # one worker, so that the fixture is made once
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
@@ -38,7 +41,7 @@ class Heard:
 async def listen() -> Heard:
     """The stay, played with the receiver on."""
     heard, port = Heard(), free_port()
-    settings = OtelTapHttpProtobufReceiverSettings(http_port=port)
+    settings = oteltap.OtelTapHttpProtobufReceiverSettings(http_port=port)
 
     def play() -> None:
         with running(OTEL_EXPORTER_OTLP_ENDPOINT=f"http://127.0.0.1:{port}") as addresses:
@@ -48,7 +51,7 @@ async def listen() -> Heard:
         async for each in stream:
             into.append(each)
 
-    async with OtelTapHttpProtobufReceiver(settings) as receiver:
+    async with oteltap.OtelTapHttpProtobufReceiver(settings) as receiver:
         streams = [
             asyncio.create_task(keep(receiver.stream_traces(), heard.spans)),
             asyncio.create_task(keep(receiver.stream_logs(), heard.events)),

@@ -13,14 +13,16 @@ TOUCHPOINT = "journeyscore.touchpoint."
 
 def main() -> None:
     """Have a guest stay; print the stay, its traces, and the moment that broke it."""
-    with collecting() as (collector, endpoint):
-        with running(OTEL_EXPORTER_OTLP_ENDPOINT=endpoint) as addresses:
-            steps = []
-            print("THE STAY\n")
-            for step in stays(addresses):
-                steps.append(step)
-                print(*_told(step), sep="\n")
-        # the processes have ended, and sent everything
+    steps = []
+    with (
+        collecting() as (collector, endpoint),
+        running(OTEL_EXPORTER_OTLP_ENDPOINT=endpoint) as addresses,
+    ):
+        print("THE STAY\n")
+        for step in stays(addresses):
+            steps.append(step)
+            print(*_told(step), sep="\n")
+    # the processes have ended, and sent everything
     print("\nTHE TRACES: a request each, through one process or more\n")
     print(*traces(collector, steps), sep="\n")
     print("\nTHE MOMENT THAT BROKE IT\n")
@@ -70,7 +72,8 @@ def broke(collector: Collector) -> Iterator[str]:
     for event in collector.events:
         known = event.attributes
         if known.get("journeyscore.moment.kind") == "broke":
-            yield f"{event.what.event_name}, process {event.process}, trace {numbers[event.what.trace_id]}"
+            trace = numbers[event.what.trace_id]
+            yield f"{event.what.event_name}, process {event.process}, trace {trace}"
             for name in ("name", "basis", "anticipated", "delivered", "value", "effect", "outcome"):
                 yield f"  {TOUCHPOINT + name:<37}{known[TOUCHPOINT + name]}"
 

@@ -67,9 +67,8 @@ class Collector:
 
 
 def _process(of: Any) -> str:
-    return next(
-        each.value.string_value for each in of.resource.attributes if each.key == "service.name"
-    )
+    attributes = {each.key: each.value.string_value for each in of.resource.attributes}
+    return str(attributes["service.name"])
 
 
 @contextmanager

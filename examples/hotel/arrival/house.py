@@ -126,7 +126,7 @@ async def call(process: str, path: str, stay: TrackedJourney, **body: Any) -> di
     """
     headers = {CLOCK: now().isoformat()}
     stay.inject(headers)
-    async with httpx.AsyncClient(base_url=address(process), trust_env=False) as client:
+    async with httpx.AsyncClient(base_url=address(process), trust_env=False, timeout=30) as client:
         answer = (
             await client.post(path, headers=headers, json={"stay": stay.id, **body})
         ).raise_for_status()
