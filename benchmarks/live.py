@@ -63,7 +63,7 @@ def run(options: argparse.Namespace) -> Report:
             Goal("SDK: tracked / by hand", paired_ratio(costs, WITH_SDK, HAND), 1.2),
         ],
         [
-            "both sides build and fold the touchpoint; the SDK's exporters drop what they are given",
+            "both sides build and fold the touchpoint; the SDK's exporters drop what they get",
             "processor time of the whole process",
         ],
     )

@@ -10,6 +10,10 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).parents[3]
+"""Where `examples` can be imported from."""
 
 PROCESSES = ("front_desk", "valet", "bellman")
 
@@ -46,6 +50,7 @@ def running(**environment: str) -> Iterator[dict[str, str]]:
                 *("--port", str(port), "--log-level", "warning"),
             ],
             env=known,
+            cwd=ROOT,
         )
         for name, port in ports.items()
     }
