@@ -1,4 +1,4 @@
-"""A real Prometheus scrapes the three processes, and the queries of docs/telemetry.md answer."""
+"""A real Prometheus scrapes the three processes, and the queries of docs/reference/telemetry.md answer."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.xdist_group("prometheus")  # one worker, so that the fi
 PUNCTUAL, LATE = 8, 20
 """Minutes of the stay in which the bags come."""
 
-PAGE = Path(__file__).parents[2] / "docs" / "telemetry.md"
+PAGE = Path(__file__).parents[2] / "docs" / "reference" / "telemetry.md"
 QUERIES = re.findall(r"```promql\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
 SHARE, DECILE, SHARE_OF_A_DAY, DECILE_OF_A_DAY = QUERIES
 
