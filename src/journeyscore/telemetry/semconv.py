@@ -92,7 +92,9 @@ TOUCHPOINT = _span(
 )
 JOURNEY_OPEN = _span("journey open", "journey.type", "the journey is opened: the origin")
 JOURNEY_SCORE = _span(
-    "journey score", "journey.type", "a journey is scored, on demand or at its close"
+    "journey score",
+    "journey.type",
+    "a journey is scored, on demand or at its close; of a log, one for all",
 )
 
 TOUCHPOINT_SCORED = _event("journeyscore.touchpoint.scored", "a touchpoint came to count")
