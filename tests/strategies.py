@@ -176,3 +176,55 @@ def live_events(draw: st.DrawFn, *, max_size: int = 12) -> list[Touchpoint]:
         if draw(st.integers(0, 3)) == 0:
             events.append(events[-1])
     return events
+
+
+# -- documents -------------------------------------------------------------------------------------
+
+opaque = st.text(st.characters(codec="utf-8"), min_size=1, max_size=8)
+"""Ids of any kind; SQL, markup and control characters are texts like others."""
+
+hostile_texts = st.sampled_from([
+    "'; DROP TABLE events; --", "\" OR 1=1 --", "<script>", "${jndi:x}", "\0", "\x1b[31m", "é\u202e",
+    "../../etc/passwd", "%s%n", "{{7*7}}", "\N{PILE OF POO}", "NaN", "null", "a.b[0]",
+])  # fmt: skip
+
+
+@st.composite
+def documented_touchpoints(draw: st.DrawFn, *, timed: bool) -> Touchpoint:
+    """Touchpoints with everything that a document may hold."""
+    keys = st.one_of(st.none(), opaque, st.tuples(st.one_of(st.none(), opaque), opaque))
+    given: dict[str, Any] = {
+        name: draw(st.one_of(st.none(), opaque, hostile_texts))
+        for name in ("id", "source", "team", "channel", "stage")
+    }
+    if timed:
+        given["at"] = draw(times)
+    own = (given["source"], given["id"])
+    for name in ("recovers", "supersedes"):
+        key = draw(keys)
+        resolved = key if isinstance(key, tuple) or key is None else (given["source"], key)
+        given[name] = None if resolved == own else key
+    if draw(st.integers(0, 3)) == 0:
+        state = draw(st.sampled_from(["missed", "not_yet", "not_applicable"]))
+        expected = draw(st.one_of(st.none(), expectations))
+        return Touchpoint(draw(opaque), state=state, anticipated=expected, **given)
+    return draw(touchpoints(**given) if timed else touchpoints(**given))
+
+
+@st.composite
+def documented_journeys(draw: st.DrawFn) -> Journey:
+    """Journeys with everything that a document may hold."""
+    timed = draw(st.booleans())
+    events = draw(st.lists(documented_touchpoints(timed=timed), max_size=3))
+    optional = st.one_of(st.none(), opaque)
+    return Journey(
+        draw(opaque),
+        events,
+        type=draw(optional),
+        state=draw(st.sampled_from(["open", "closed", "abandoned"])),
+        customer=draw(optional),
+        site=draw(optional),
+        plan=draw(st.one_of(st.none(), st.lists(st.sampled_from(NAMES), max_size=3))),
+        feedback=draw(st.dictionaries(st.sampled_from(["csat", "nps", "ces"]), st.floats(0, 10))),
+        retracted=draw(st.lists(st.tuples(optional, opaque), max_size=2)),
+    )

@@ -155,18 +155,18 @@ def from_cloudevent(given: CloudEvent) -> Event:
         raise InvalidValue(
             f"{described(attributes['dataschema'])} is not {SCHEMA}", path="dataschema"
         )
+    if "subject" not in attributes:
+        raise InvalidValue("is missing", path="subject", hint="the journey that the event is of")
     try:
         data = dict(members(given.data))
         for name in ("journey", FORMAT):
             if name in data:
                 raise UnknownName("the envelope says it", path=name)
-        data |= {FORMAT: "journeyscore/event/1", "journey": attributes.get("subject")}
+        data |= {FORMAT: "journeyscore/event/1", "journey": attributes["subject"]}
         if data.get("touchpoint") is not None:
             data["touchpoint"] = _identified(members(data["touchpoint"], "touchpoint"), attributes)
         return from_data(data, Event)
     except (InvalidValue, UnknownName) as error:
-        if error.path == "journey":
-            raise InvalidValue("is missing", path="subject") from None
         raise first_error(error, "data") from None
 
 

@@ -146,8 +146,10 @@ def _anticipated(given: Any, _: Any) -> Expectation:
     return Expectation(exact(given))
 
 
-def _reference(given: Any, _: Any) -> EventKey | str:
-    """An id of the same source, or an object of source and id."""
+def _reference(given: Any, _: Any) -> EventKey | str | None:
+    """An id of the same source, or an object of source and id, or none."""
+    if given is None:
+        return None
     return unicode_text(given) if isinstance(given, str) else _key(given, EventKey)
 
 

@@ -96,8 +96,8 @@ def _object(kind: type, defs: dict[str, Any]) -> dict[str, Any]:
         found = _of(each.type, defs)
         for bound, number in zip(("minimum", "maximum"), ranges.get(each.alias, ()), strict=False):
             _numbers(found)[bound] = number
-        if each.alias in meaning:
-            found = {"description": meaning[each.alias], **found}
+        if (means := meaning.get(each.alias, meaning.get(each.name))) is not None:
+            found = {"description": means, **found}
         properties[each.alias] = found
         if each.default is attrs.NOTHING:
             required.append(each.alias)
