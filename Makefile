@@ -2,7 +2,7 @@
 # Both set up .venv, with uv where it is installed and with pip where it is not.
 PYTHON ?= python3
 BIN := .venv/bin
-.PHONY: demo test slow lint bench clean
+.PHONY: demo test slow fuzz lint bench clean
 
 demo: .venv/ready
 	$(BIN)/journeyscore score examples/hotel/season.jsonl --format table
@@ -15,6 +15,11 @@ test: .venv/ready
 
 slow: .venv/ready
 	$(BIN)/python -m pytest -m slow -q
+
+# FUZZ_SECONDS for each target, one after the other
+FUZZ_SECONDS ?= 300
+fuzz: .venv/ready
+	FUZZ_SECONDS=$(FUZZ_SECONDS) $(BIN)/python -m pytest tests/fuzz -m slow -q
 
 lint: .venv/ready
 	$(BIN)/ruff check --fix .
