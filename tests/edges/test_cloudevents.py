@@ -47,11 +47,12 @@ def test_there_and_back(mode: str) -> None:
 @given(documented_journeys())
 def test_every_event_goes_through_binary_mode(journey: Any) -> None:
     for event in events_of(journey):
-        try:
-            envelope = ce.to_cloudevent(event, source="/feed")
-        except InvalidValue as error:
-            assert error.path == "source"
+        source = event.touchpoint.source if event.touchpoint is not None else None
+        if source is not None and not ce._URI_REFERENCE.fullmatch(source):
+            with pytest.raises(InvalidValue, match="URI"):
+                ce.to_cloudevent(event, source="/feed")
             continue
+        envelope = ce.to_cloudevent(event, source="/feed")
         (again,) = ce.from_http(*ce.to_http(envelope))
         read = ce.from_cloudevent(again)
         assert (read.journey, read.retracts, read.feedback) == (
@@ -99,7 +100,11 @@ def test_a_source_is_a_uri_reference(source: str | None) -> None:
 def test_the_sdk_reads_what_is_written() -> None:
     headers, body = ce.to_http(ce.to_cloudevent(EVENT))
     read = from_binary(HTTPMessage(headers, body), JSONFormat(), SdkEvent)
-    assert (read.get_id(), read.get_source(), read.get_subject()) == ("v1", VALET.source, "stay-1042")
+    assert (read.get_id(), read.get_source(), read.get_subject()) == (
+        "v1",
+        VALET.source,
+        "stay-1042",
+    )
     assert read.get_time() == NOON
     assert read.get_data() == json.loads(body)
     again = JSONFormat().read(SdkEvent, ce.to_structured(ce.to_cloudevent(EVENT)).encode())

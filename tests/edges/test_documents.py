@@ -14,8 +14,16 @@ from jsonschema import Draft202012Validator
 from strategies import documented_journeys, policies, tallies
 
 from journeyscore import Journey, JourneyScoreError, Policy, Tally, Touchpoint, promised, score
-from journeyscore.convert import Event, Score, events_of, from_data, from_json, journeys_of
-from journeyscore.convert import to_data, to_json
+from journeyscore.convert import (
+    Event,
+    Score,
+    events_of,
+    from_data,
+    from_json,
+    journeys_of,
+    to_data,
+    to_json,
+)
 from journeyscore.convert.documents import KINDS, VERSION, format_of
 from journeyscore.convert.schema import every_schema, json_schema
 from journeyscore.errors import InvalidValue, UnknownName, WrongType
@@ -221,7 +229,7 @@ def test_an_event_says_something() -> None:
 
 
 def test_the_schemas_that_are_shipped_are_those_of_the_classes() -> None:
-    """`journeyscore schema NAME` prints one: put it in place of the file if a class has changed."""
+    """If a class has changed, `make schemas` writes them anew: look at the difference first."""
     folder = files("journeyscore.convert") / "schemas"
     shipped = {file.name: json.loads(file.read_text("utf-8")) for file in folder.iterdir()}
     assert shipped == every_schema()

@@ -38,7 +38,9 @@ STAY = Journey(
 
 
 def again(path: Path) -> dict[str, Journey]:
-    read, mapping = (read_ocel, ocel_mapping()) if path.suffix == ".json" else (read_xes, xes_mapping())
+    read, mapping = (
+        (read_ocel, ocel_mapping()) if path.suffix == ".json" else (read_xes, xes_mapping())
+    )
     return journeys(row for payload in read(path) for row in mapping.rows(payload))
 
 

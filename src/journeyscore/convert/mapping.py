@@ -244,9 +244,7 @@ class _Written:
 
 
 _converter = strict_converter()
-_converter.register_structure_hook_func(
-    lambda kind: kind == Table, lambda given, _: members(given)
-)
+_converter.register_structure_hook_func(lambda kind: kind == Table, lambda given, _: members(given))
 
 
 def _rule(

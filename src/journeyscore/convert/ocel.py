@@ -102,7 +102,7 @@ def _event(given: Any, objects: dict[str, tuple[str, Values]], path: str) -> dic
         related.setdefault(kind, []).append({
             "id": id,
             "qualifier": relation.get("qualifier"),
-            "attributes": {name: value for since, name, value in values if not since or since <= at},
+            "attributes": {name: said for since, name, said in values if not since or since <= at},
         })  # fmt: skip
     return {
         "id": unicode_text(fields.get("id"), f"{path}.id"),

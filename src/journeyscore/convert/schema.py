@@ -14,7 +14,7 @@ from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
 from types import UnionType
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Any, Union, get_args, get_origin
 
 import attrs
 
@@ -24,11 +24,13 @@ from ..policy import RANGES as POLICY_RANGES
 from ..readings import GAP_SCALES, HEAVIEST, LIGHTEST
 from ..touchpoints import EventKey
 from .documents import FORMAT, KINDS, REFERENCE, format_of
-from .strict import TIME, is_list, is_pairs
+from .strict import TIME, is_list, is_literal, is_pairs
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
-_LEVELS = dict.fromkeys(("anticipated", "delivered", "adequate", "desired", "tolerance"), (0.0, 1.0))
+_LEVELS = dict.fromkeys(
+    ("anticipated", "delivered", "adequate", "desired", "tolerance"), (0.0, 1.0)
+)
 _COMMON = {"weight": (LIGHTEST, HEAVIEST), "gap_scale": GAP_SCALES}
 RANGES: dict[str, dict[str, tuple[float, float]]] = {
     "Expectation": {"value": (0.0, 1.0)},
@@ -59,7 +61,7 @@ def json_schema(kind: type) -> dict[str, Any]:
     name = format_of(kind)
     defs: dict[str, Any] = {}
     schema = _object(kind, defs)
-    properties = {FORMAT: {"const": name}}
+    properties: dict[str, dict[str, Any]] = {FORMAT: {"const": name}}
     required = [FORMAT]
     if kind is Policy:
         properties["model"] = {"const": MODEL_VERSION}
@@ -157,7 +159,7 @@ def _reference(kind: Any, defs: dict[str, Any]) -> dict[str, Any]:
 def _union(kind: Any, defs: dict[str, Any]) -> dict[str, Any]:
     choices: list[dict[str, Any]] = []
     for each in get_args(kind):
-        found = {"type": "null"} if each is type(None) else _of(each, defs)
+        found: dict[str, Any] = {"type": "null"} if each is type(None) else _of(each, defs)
         choices += found.get("anyOf", [found])
     return {"anyOf": choices}
 
@@ -179,7 +181,7 @@ _RULES: list[tuple[Callable[[Any], Any], Callable[[Any, dict[str, Any]], dict[st
         lambda kind, defs: {"type": "string", "format": "date-time", "pattern": TIME},
     ),
     (_is_enum, lambda kind, defs: {"enum": [each.value for each in kind]}),
-    (lambda kind: get_origin(kind) is Literal, lambda kind, defs: {"enum": list(get_args(kind))}),
+    (is_literal, lambda kind, defs: {"enum": list(get_args(kind))}),
     (
         is_pairs,
         lambda kind, defs: {

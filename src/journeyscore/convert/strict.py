@@ -150,6 +150,12 @@ def is_pairs(kind: Any) -> Any:
     return arguments[1] if is_pair and arguments[1] is not Ellipsis else None
 
 
+def is_literal(kind: Any) -> bool:
+    """Whether a type is a closed list of values."""
+    origin: Any = get_origin(kind)
+    return origin is Literal
+
+
 def strict_converter() -> cattrs.Converter:
     """A converter to whose rules each door adds the types that only it knows.
 
@@ -163,10 +169,10 @@ def strict_converter() -> cattrs.Converter:
         float: exact, int: whole, str: unicode_text, bool: truth, datetime: time
     }  # fmt: skip
     for kind, check in plain.items():
-        converter.register_structure_hook(kind, lambda given, _, check=check: check(given))
+        converter.register_structure_hook(kind, _only_given(check))
     # as a class, like str: cattrs takes the nearest class before any predicate
     converter.register_structure_hook(StrEnum, lambda given, kind: one_of(given, kind, ""))
-    converter.register_structure_hook_func(lambda kind: get_origin(kind) is Literal, _literal_in)
+    converter.register_structure_hook_func(is_literal, _literal_in)
     converter.register_structure_hook_factory(is_pairs, _pairs_in)
     converter.register_unstructure_hook_factory(is_pairs, _pairs_out)
     converter.register_structure_hook_factory(attrs.has, _class_in)
@@ -178,8 +184,12 @@ def strict_converter() -> cattrs.Converter:
     return converter
 
 
+def _only_given(check: Callable[[Any], Any]) -> Callable[[Any, Any], Any]:
+    return lambda given, _: check(given)
+
+
 def _class_in(kind: type, converter: cattrs.Converter) -> Callable[[Any, Any], Any]:
-    structure = make_dict_structure_fn(
+    structure: Callable[[Any, Any], Any] = make_dict_structure_fn(
         kind, converter, _cattrs_forbid_extra_keys=True, _cattrs_use_alias=True
     )
     return lambda given, _: structure(members(given), kind)
@@ -193,12 +203,15 @@ def _class_out(kind: type, converter: cattrs.Converter) -> Callable[[Any], Any]:
 
 def _literal_in(given: Any, kind: Any) -> Any:
     if not isinstance(given, str) or given not in get_args(kind):
-        raise InvalidValue(f"{described(given)} is none of {', '.join(get_args(kind))}", value=given)
+        raise InvalidValue(
+            f"{described(given)} is none of {', '.join(get_args(kind))}", value=given
+        )
     return given
 
 
 def _list_in(kind: Any, converter: cattrs.Converter) -> Callable[[Any, Any], Any]:
-    return lambda given, _: tuple(converter.structure(elements(given), list[is_list(kind)]))  # type: ignore[misc]
+    several: Any = list[is_list(kind)]  # type: ignore[misc]
+    return lambda given, _: tuple(converter.structure(elements(given), several))
 
 
 def _pairs_in(kind: Any, converter: cattrs.Converter) -> Callable[[Any, Any], Any]:
@@ -263,7 +276,7 @@ def _step(error: BaseException, of: type) -> str:
         if isinstance(note, IterableValidationNote):
             return f"[{note.index}]"
         if isinstance(note, AttributeValidationNote):
-            return "." + next(each.alias for each in attrs.fields(of) if each.name == note.name)
+            return f".{next(each.alias for each in attrs.fields(of) if each.name == note.name)}"
     return ""
 
 

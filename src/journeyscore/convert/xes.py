@@ -14,8 +14,8 @@ from __future__ import annotations
 
 import gzip
 import re
-import zlib
 import xml.etree.ElementTree as ET
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from os import PathLike
 from pathlib import Path
@@ -118,9 +118,7 @@ class _Log:
             self._traces, self._index, self._case = self._traces + 1, 0, None
         elif element.tag != "event" and len(self._open) == 2 and self._case is not None:
             if self._open[1].tag == "trace":
-                raise InvalidValue(
-                    "an attribute after the events", path=f"trace {self._traces}"
-                )
+                raise InvalidValue("an attribute after the events", path=f"trace {self._traces}")
         self._open.append(element)
 
     def _end(self, _: str) -> None:
