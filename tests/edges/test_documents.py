@@ -225,6 +225,26 @@ def test_an_event_says_something() -> None:
         Event(journey="a")
 
 
+@pytest.mark.parametrize(
+    ("field", "wrong"),
+    [("state", "delivezred"), ("basis", "hoped"), ("outcome", ""), ("moment", "x")],
+)
+def test_a_score_holds_no_choice_that_there_is_not(field: str, wrong: str) -> None:
+    """Found by fuzzing: an enumeration of texts was taken for any text."""
+    content = json.loads((FORMATS / "score.v1.json").read_text("utf-8"))
+    content["touchpoints"][0][field] = wrong
+    with pytest.raises(InvalidValue) as caught:
+        from_data(content, Score)
+    assert caught.value.path == f"touchpoints[0].{field}"
+
+
+def test_half_of_a_pair_of_surrogates_is_no_id() -> None:
+    """Found by fuzzing: a log took it, and no file could hold what came of it."""
+    for name in ("journey", "touchpoint", "id", "recovers"):
+        with pytest.raises(InvalidValue, match="Unicode"):
+            row({"journey": "a", "touchpoint": "b", name: "\ud800"})
+
+
 # -- what is published -----------------------------------------------------------------------------
 
 

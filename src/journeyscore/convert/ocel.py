@@ -20,7 +20,7 @@ from typing import Any
 from ..errors import InvalidValue, LogNotFound, NaiveTime, UnknownName, WrongType, described
 from ..journey import Journey
 from . import jsontext
-from .logrows import log_rows
+from .logrows import REFERENCES, log_rows
 from .mapping import Mapping
 from .rows import COLUMNS
 from .strict import elements, members, time, unicode_text
@@ -28,7 +28,6 @@ from .strict import elements, members, time, unicode_text
 OBJECTS = ("journey", "customer", "site", "team")
 """Columns that are objects in a log that is written here."""
 
-_REFERENCES = ("recovers", "supersedes", "retracts")
 _TYPES = {bool: "boolean", int: "integer", float: "float"}
 
 
@@ -137,7 +136,7 @@ def ocel_mapping() -> Mapping:
     'ocel'
     """
     own = {name: f'attributes."{name}"' for name in COLUMNS if name not in OBJECTS}
-    for name in _REFERENCES:
+    for name in REFERENCES:
         source, id = f'attributes."{name}_source"', own[name]
         own[name] = f"{source} && {{source: {source}, id: {id}}} || {id}"
     objects = {name: f"objects.{name}[0].attributes.id" for name in OBJECTS}

@@ -24,7 +24,7 @@ from ..policy import RANGES as POLICY_RANGES
 from ..readings import GAP_SCALES, HEAVIEST, LIGHTEST
 from ..touchpoints import EventKey
 from .documents import FORMAT, KINDS, REFERENCE, format_of
-from .strict import TIME, is_list, is_literal, is_pairs
+from .strict import TIME, is_list, is_literal, is_pairs, resolved
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -88,11 +88,10 @@ def every_schema() -> dict[str, dict[str, Any]]:
 
 def _object(kind: type, defs: dict[str, Any]) -> dict[str, Any]:
     """The schema of a class: its fields, and no others."""
-    attrs.resolve_types(kind)
     ranges = RANGES.get(kind.__name__, {})
     meaning = meanings(kind)
     properties, required = {}, []
-    for each in attrs.fields(kind):
+    for each in attrs.fields(resolved(kind)):
         if not each.init:
             continue
         found = _of(each.type, defs)

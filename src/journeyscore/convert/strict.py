@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
+from importlib import import_module
 from types import UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 
@@ -180,6 +181,7 @@ def strict_converter() -> cattrs.Converter:
     converter.register_structure_hook_factory(
         lambda kind: is_list(kind) and not is_pairs(kind), _list_in
     )
+    converter.register_unstructure_hook(StrEnum, lambda choice: choice.value)
     converter.register_unstructure_hook(datetime, lambda at: at.isoformat())
     return converter
 
@@ -188,16 +190,39 @@ def _only_given(check: Callable[[Any], Any]) -> Callable[[Any, Any], Any]:
     return lambda given, _: check(given)
 
 
+class _Late(dict[str, Any]):
+    """Names of classes that a module of ours imports for type checkers only.
+
+    It loads them where they are first used, each from the module of its name.
+    """
+
+    def __missing__(self, name: str) -> Any:
+        try:
+            return getattr(import_module(f"journeyscore.{name.lower()}"), name)
+        except (ImportError, AttributeError):
+            raise KeyError(name) from None  # a name of the module itself
+
+
+def resolved(kind: type) -> type:
+    """A class whose fields have types, where its module has them as text.
+
+    >>> from journeyscore import Tally
+    >>> attrs.fields(resolved(Tally)).count.type
+    <class 'int'>
+    """
+    return attrs.resolve_types(kind, localns=_Late())
+
+
 def _class_in(kind: type, converter: cattrs.Converter) -> Callable[[Any, Any], Any]:
     structure: Callable[[Any, Any], Any] = make_dict_structure_fn(
-        kind, converter, _cattrs_forbid_extra_keys=True, _cattrs_use_alias=True
+        resolved(kind), converter, _cattrs_forbid_extra_keys=True, _cattrs_use_alias=True
     )
     return lambda given, _: structure(members(given), kind)
 
 
 def _class_out(kind: type, converter: cattrs.Converter) -> Callable[[Any], Any]:
     return make_dict_unstructure_fn(
-        kind, converter, _cattrs_use_alias=True, _cattrs_omit_if_default=True
+        resolved(kind), converter, _cattrs_use_alias=True, _cattrs_omit_if_default=True
     )
 
 

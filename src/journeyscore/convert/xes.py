@@ -24,7 +24,7 @@ from xml.parsers import expat
 
 from ..errors import InvalidValue, LogError, LogNotFound, described
 from ..journey import Journey
-from .logrows import log_rows
+from .logrows import REFERENCES, log_rows
 from .mapping import Mapping
 from .rows import COLUMNS
 from .strict import time
@@ -206,7 +206,7 @@ def xes_mapping() -> Mapping:
         for name in COLUMNS
         if name not in ("journey", "customer", "site")
     }
-    for name in ("recovers", "supersedes", "retracts"):
+    for name in REFERENCES:
         source, id = f'event."{PREFIX}{name}_source"', own[name]
         own[name] = f"{source} && {{source: {source}, id: {id}}} || {id}"
     case = {name: f'case."{PREFIX}{name}"' for name in ("customer", "site")}
