@@ -21,6 +21,7 @@ from journeyscore.convert import (
     from_data,
     from_json,
     journeys_of,
+    row,
     to_data,
     to_json,
 )
