@@ -170,6 +170,7 @@ def test_a_foreign_log_is_read_through_a_mapping(tmp_path: Path) -> None:
         '<event><float key="d" value="abc"/></event>',
         '<event><float key="d" value="NaN"/></event>',
         '<event><float key="d" value="1e9999"/></event>',
+        '<event><float key="d" value="1e999"/></event>',
         '<event><int key="d" value="3.5"/></event>',
         '<event><int key="d" value="1_0"/></event>',
         '<event><boolean key="d" value="yes"/></event>',
@@ -204,6 +205,13 @@ def test_hostile_xml_is_refused(tmp_path: Path, content: str | bytes) -> None:
         list(read_xes(log(tmp_path, content)))
     with pytest.raises(LogError):
         list(read_xes(log(tmp_path, b"\x1f\x8b" + gzip.compress(b"<log")[2:-3], "cut.xes.gz")))
+
+
+def test_a_bomb_goes_off_elsewhere(tmp_path: Path) -> None:
+    bomb = gzip.compress(b'<log><trace><string key="a" value="' + b"x" * 60_000_000, 1)
+    assert len(bomb) < 1_000_000
+    with pytest.raises(LogError, match="more than 50,000,000 bytes"):
+        list(read_xes(log(tmp_path, bomb, "bomb.xes.gz")))
 
 
 def test_no_file(tmp_path: Path) -> None:

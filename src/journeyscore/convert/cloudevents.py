@@ -69,9 +69,9 @@ class CloudEvent:
             if name not in self.attributes:
                 raise InvalidValue("is missing", path=name)
         for name, value in self.attributes.items():
-            if not isinstance(name, str) or not _NAME.fullmatch(name):
+            if not isinstance(name, str) or not _NAME.fullmatch(name) or name == "data":
                 raise InvalidValue(
-                    "the name of an attribute is of lower-case letters and digits",
+                    "the name of an attribute is of lower-case letters and digits, and not data",
                     path="attributes",
                     value=name,
                 )

@@ -27,7 +27,7 @@ from ..journey import Journey
 from .logrows import REFERENCES, log_rows
 from .mapping import Mapping
 from .rows import COLUMNS
-from .strict import time
+from .strict import exact, time
 
 NAMESPACE = "http://www.xes-standard.org/"
 PREFIX = "journeyscore:"
@@ -38,6 +38,9 @@ _WHOLE = re.compile(r"-?[0-9]{1,18}")
 _REAL = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?")
 DEEPEST = 50
 """Elements within elements; a log has six or so."""
+
+LARGEST = 50_000_000
+"""Bytes of an event, or of what precedes the first of a trace: what is compressed may be a bomb."""
 
 
 def read_xes(path: str | PathLike[str]) -> Iterator[dict[str, Any]]:
@@ -64,9 +67,14 @@ def read_xes(path: str | PathLike[str]) -> Iterator[dict[str, Any]]:
     try:
         with gzip.open(file) if file.suffix == ".gz" else file.open("rb") as content:
             log = _Log()
+            since = 0  # bytes since there last was an event, or no trace to be in
             while block := content.read(1 << 16):
                 log.parser.Parse(block, False)
-                yield from log.taken()
+                events = log.taken()
+                since = 0 if events or not log.within_trace else since + len(block)
+                if since > LARGEST:
+                    raise LogError(f"an event of more than {LARGEST:,} bytes")
+                yield from events
             log.parser.Parse(b"", True)
             yield from log.taken()
     except (InvalidValue, LogError) as error:
@@ -99,6 +107,11 @@ class _Log:
         self._case: dict[str, Any] | None = None
         self._traces = self._index = 0
         self._read: list[dict[str, Any]] = []
+
+    @property
+    def within_trace(self) -> bool:
+        """Whether a trace, or whatever else is in the log, has begun and not ended."""
+        return len(self._open) > 1
 
     def taken(self) -> list[dict[str, Any]]:
         """The events read since this was last asked."""
@@ -190,7 +203,7 @@ _TYPES: dict[str, Callable[[str], Any]] = {
     "id": str,
     "date": lambda given: time(given, finer=True).isoformat(),
     "int": _number(_WHOLE, int),
-    "float": _number(_REAL, float),
+    "float": _number(_REAL, lambda given: exact(float(given))),
     "boolean": _truth,
 }
 
