@@ -208,10 +208,15 @@ def test_hostile_xml_is_refused(tmp_path: Path, content: str | bytes) -> None:
 
 
 def test_a_bomb_goes_off_elsewhere(tmp_path: Path) -> None:
-    bomb = gzip.compress(b'<log><trace><string key="a" value="' + b"x" * 60_000_000, 1)
-    assert len(bomb) < 1_000_000
-    with pytest.raises(LogError, match="more than 50,000,000 bytes"):
-        list(read_xes(log(tmp_path, bomb, "bomb.xes.gz")))
+    start = b"<log><trace><event>"
+    for content, what in (
+        (start + b'<string key="a" value="' + b"x" * 60_000_000, "a tag of more than 1,000,000"),
+        (start + b'<string key="a" value=""/>' * 500_000, "an event of more than 10,000,000"),
+    ):
+        bomb = gzip.compress(content, 1)
+        assert len(bomb) < 500_000
+        with pytest.raises(LogError, match=what):
+            list(read_xes(log(tmp_path, bomb, "bomb.xes.gz")))
 
 
 def test_no_file(tmp_path: Path) -> None:

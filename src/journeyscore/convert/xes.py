@@ -39,8 +39,9 @@ _REAL = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?")
 DEEPEST = 50
 """Elements within elements; a log has six or so."""
 
-LARGEST = 50_000_000
-"""Bytes of an event, or of what precedes the first of a trace: what is compressed may be a bomb."""
+LARGEST, LONGEST = 10_000_000, 1_000_000
+"""Bytes of an event, or of what precedes the first of a trace; and of one tag. What is compressed
+may be a bomb."""
 
 
 def read_xes(path: str | PathLike[str]) -> Iterator[dict[str, Any]]:
@@ -67,13 +68,16 @@ def read_xes(path: str | PathLike[str]) -> Iterator[dict[str, Any]]:
     try:
         with gzip.open(file) if file.suffix == ".gz" else file.open("rb") as content:
             log = _Log()
-            since = 0  # bytes since there last was an event, or no trace to be in
+            fed = done = 0  # bytes given to the parser; and when an event, or a trace, last ended
             while block := content.read(1 << 16):
                 log.parser.Parse(block, False)
+                fed += len(block)
                 events = log.taken()
-                since = 0 if events or not log.within_trace else since + len(block)
-                if since > LARGEST:
+                done = fed if events or not log.within_trace else done
+                if fed - done > LARGEST:
                     raise LogError(f"an event of more than {LARGEST:,} bytes")
+                if fed - log.parser.CurrentByteIndex > LONGEST:  # each time it begins it anew
+                    raise LogError(f"a tag of more than {LONGEST:,} bytes")
                 yield from events
             log.parser.Parse(b"", True)
             yield from log.taken()
