@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -67,10 +68,13 @@ def run(options: argparse.Namespace) -> int:
     place, payloads, read = _reader(options)
     rows: Rows = []
     refused: Rows = []
-    count = unread = 0
+    count = unread = blank = 0
     with progress(options) as say:
         say("converting")
         for count, payload in enumerate(payloads, start=1):
+            if payload is BLANK:
+                blank += 1
+                continue
             try:
                 made = read(payload() if callable(payload) else payload)
             except JourneyScoreError as error:
@@ -86,7 +90,7 @@ def run(options: argparse.Namespace) -> int:
     if options.quarantine is not None:
         lines = [jsontext.written(each) + "\n" for each in refused]
         Path(options.quarantine).write_text("".join(lines), encoding="utf-8")
-    told = [f"{count:,} read", f"{len(rows):,} rows made"]
+    told = [f"{count - blank:,} read", f"{len(rows):,} rows made"]
     told += [f"{unread:,} that no rule is for"] if unread else []
     told += [f"{len(refused):,} refused (see {options.quarantine})"] if refused else []
     if unread or refused or sys.stderr.isatty():
@@ -123,11 +127,15 @@ def _of_json(path: str) -> Iterator[Any]:
     yield from content if isinstance(content, list) else [content]
 
 
-def _lines(path: str) -> Iterator[Callable[[], Any]]:
-    """Each line, to be parsed where what is wrong with it is caught."""
+def _lines(path: str) -> Iterator[Any]:
+    """Each line, to be parsed where what is wrong with it is caught; or that it is blank."""
     with _file(path).open("rb") as file:
         for line in file:
-            yield lambda line=line: jsontext.parsed(line)  # type: ignore[misc]
+            yield partial(jsontext.parsed, line) if line.strip() else BLANK
+
+
+BLANK = object()
+"""A line with nothing in it."""
 
 
 def _file(path: str) -> Path:
