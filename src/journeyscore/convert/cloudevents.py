@@ -26,6 +26,19 @@ from .documents import FORMAT, from_data, to_data
 from .event import Event
 from .strict import elements, first_error, members, time, unicode_text
 
+__all__ = [
+    "CloudEvent",
+    "from_batch",
+    "from_cloudevent",
+    "from_http",
+    "from_structured",
+    "to_batch",
+    "to_cloudevent",
+    "to_http",
+    "to_structured",
+]
+
+
 TYPE = "journeyscore.event"
 """The type of our events."""
 
@@ -80,7 +93,7 @@ class CloudEvent:
             elif not isinstance(value, (str, int, bool)):
                 raise WrongType(f"{described(value)} is not an attribute", path=name, value=value)
         if "time" in self.attributes:
-            time(self.attributes["time"], "time", finer=True)
+            time(self.attributes["time"], "time", foreign=True)
 
     @property
     def payload(self) -> dict[str, Any]:
@@ -176,7 +189,7 @@ def _identified(touchpoint: dict[str, Any], attributes: Mapping[str, Any]) -> di
             raise UnknownName("the envelope says it", path=f"touchpoint.{name}")
     said = {name: attributes[name] for name in ("id", "source")}
     if "time" in attributes:
-        said["at"] = time(attributes["time"], finer=True).isoformat()
+        said["at"] = time(attributes["time"], foreign=True).isoformat()
     return touchpoint | said
 
 

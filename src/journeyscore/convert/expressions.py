@@ -55,7 +55,7 @@ class Functions(functions.Functions):
     def _func_minutes(self, start: str | None, end: str | None) -> float | None:
         if start is None or end is None:
             return None
-        return (time(end, finer=True) - time(start, finer=True)).total_seconds() / 60
+        return (time(end, foreign=True) - time(start, foreign=True)).total_seconds() / 60
 
     @functions.signature(_TEXT_OR_NULL, _TEXT_OR_NULL)
     def _func_days(self, start: str | None, end: str | None) -> float | None:
@@ -83,7 +83,7 @@ class Functions(functions.Functions):
         except (OSError, ValueError, KeyError):  # as many as there are ways to misname a file
             raise UnknownName(f"{described(zone)} is no time zone", value=zone) from None
         written = given.replace(" ", "T", 1) + "Z"
-        return time(written, finer=True).replace(tzinfo=place).isoformat()
+        return time(written, foreign=True).replace(tzinfo=place).isoformat()
 
     @functions.signature(_TEXT, _TEXT_OR_NULL)
     def _func_lookup(self, table: str, name: str | None) -> Any:

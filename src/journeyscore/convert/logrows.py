@@ -16,6 +16,11 @@ from .documents import REFERENCE, converter
 from .rows import COLUMNS, FEEDBACK, Reference, Row
 from .strict import is_optional, resolved
 
+__all__ = [
+    "log_rows",
+]
+
+
 REFERENCES = tuple(
     each.name for each in attrs.fields(resolved(Row)) if is_optional(each.type) is Reference
 )

@@ -31,6 +31,13 @@ from .expressions import Expression, compiled
 from .rows import COLUMNS, row
 from .strict import members, strict_converter, structured, unicode_text
 
+__all__ = [
+    "Mapping",
+    "Rule",
+    "shipped",
+]
+
+
 REQUIRED = ("journey", "touchpoint")
 """Columns that every rule says."""
 

@@ -25,6 +25,13 @@ from .mapping import Mapping
 from .rows import COLUMNS
 from .strict import elements, members, time, unicode_text
 
+__all__ = [
+    "ocel_mapping",
+    "read_ocel",
+    "write_ocel",
+]
+
+
 OBJECTS = ("journey", "customer", "site", "team")
 """Columns that are objects in a log that is written here."""
 
@@ -88,7 +95,7 @@ def _objects(given: list[Any]) -> dict[str, tuple[str, Values]]:
 
 def _event(given: Any, objects: dict[str, tuple[str, Values]], path: str) -> dict[str, Any]:
     fields = members(given, path)
-    at = time(fields.get("time"), f"{path}.time", finer=True)
+    at = time(fields.get("time"), f"{path}.time", foreign=True)
     related: dict[str, list[dict[str, Any]]] = {}
     relations = elements(fields.get("relationships", []), f"{path}.relationships")
     for place, each in enumerate(relations):
@@ -121,7 +128,7 @@ def _values(fields: dict[str, Any], path: str) -> Values:
         if not isinstance(value, (str, int, float, bool)):
             raise WrongType(f"{described(value)} is not a value", path=f"{where}.value")
         since = attribute.get("time")
-        moment = None if since is None else time(since, f"{where}.time", finer=True)
+        moment = None if since is None else time(since, f"{where}.time", foreign=True)
         values.append((moment, unicode_text(attribute.get("name"), f"{where}.name"), value))
     names = [(since, name) for since, name, _ in values]
     if len(set(names)) < len(names):

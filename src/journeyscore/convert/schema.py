@@ -26,6 +26,12 @@ from ..touchpoints import EventKey
 from .documents import FORMAT, KINDS, REFERENCE, format_of
 from .strict import TIME, is_list, is_literal, is_pairs, resolved
 
+__all__ = [
+    "every_schema",
+    "json_schema",
+]
+
+
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 _LEVELS = dict.fromkeys(

@@ -42,16 +42,17 @@ TIME = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,6})?
 """A time as RFC 3339 has it, with an offset, to the microsecond: more digits would be lost."""
 
 _FINER = re.compile(r"(?<=[.][0-9]{6})[0-9]+(?=Z|[+-])")
+_WITHOUT_COLON = re.compile(r"(?<=[+-][0-9]{2})(?=[0-9]{2}$)")
 
 
-def time(given: object, path: str = "", *, finer: bool = False) -> datetime:
+def time(given: object, path: str = "", *, foreign: bool = False) -> datetime:
     """A moment in RFC 3339, with its offset from UTC; of another type it is an error.
 
     Args:
         given: the text, or a datetime as it is.
         path: where it stands.
-        finer: whether what is finer than a microsecond, which no datetime holds, is left out, as
-            in foreign feeds; else it is an error.
+        foreign: whether it is as other systems write it: what is finer than a microsecond, which
+            no datetime holds, is left out, and the offset may be without its colon.
 
     >>> time("2026-01-01T12:00:00Z").hour
     12
@@ -60,7 +61,9 @@ def time(given: object, path: str = "", *, finer: bool = False) -> datetime:
         return moment(given, path)
     if not isinstance(given, str):
         raise WrongType(f"{described(given)} is not a time", path=path, value=given)
-    written = _FINER.sub("", given) if finer and len(given) < 64 else given
+    written = given
+    if foreign and len(given) < 64:
+        written = _WITHOUT_COLON.sub(":", _FINER.sub("", given))
     try:
         if re.fullmatch(TIME, written):
             return datetime.fromisoformat(written)

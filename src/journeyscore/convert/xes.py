@@ -29,6 +29,13 @@ from .mapping import Mapping
 from .rows import COLUMNS
 from .strict import exact, time
 
+__all__ = [
+    "read_xes",
+    "write_xes",
+    "xes_mapping",
+]
+
+
 NAMESPACE = "http://www.xes-standard.org/"
 PREFIX = "journeyscore:"
 """Before the keys of our columns that XES has no key of its own for."""
@@ -205,7 +212,7 @@ def _truth(given: str) -> bool:
 _TYPES: dict[str, Callable[[str], Any]] = {
     "string": str,
     "id": str,
-    "date": lambda given: time(given, finer=True).isoformat(),
+    "date": lambda given: time(given, foreign=True).isoformat(),
     "int": _number(_WHOLE, int),
     "float": _number(_REAL, lambda given: exact(float(given))),
     "boolean": _truth,
