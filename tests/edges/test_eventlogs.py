@@ -269,7 +269,7 @@ def test_ocel_that_is_wrong_names_where(
 
 @pytest.mark.parametrize(
     "content",
-    ["", "[]", "{", '{"events": 7}', '{"events": [], "events": []}', "[" * 99_999,
+    ["", "[]", "{", '{"events": [], "more": 1e999}', '{"events": 7}', '{"events": [], "events": []}', "[" * 99_999,
      json.dumps({"events": [], "objects": [ORDER, ORDER]}),
      json.dumps({"events": [SERVED, SERVED], "objects": [ORDER]})],
 )  # fmt: skip
