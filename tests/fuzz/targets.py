@@ -18,10 +18,16 @@ from typing import Any
 import polars as pl
 from jsonschema import Draft202012Validator
 
-from journeyscore import Journey, Policy, Tally, Touchpoint
-from journeyscore.convert import Event, Score, from_data, journeys, jsontext, to_data
-from journeyscore.convert.cloudevents import from_batch, from_cloudevent, from_http
-from journeyscore.convert.cloudevents import to_batch, to_cloudevent, to_http
+from journeyscore import Journey
+from journeyscore.convert import Score, from_data, journeys, jsontext, to_data
+from journeyscore.convert.cloudevents import (
+    from_batch,
+    from_cloudevent,
+    from_http,
+    to_batch,
+    to_cloudevent,
+    to_http,
+)
 from journeyscore.convert.documents import KINDS, format_of
 from journeyscore.convert.mapping import Mapping
 from journeyscore.convert.ocel import ocel_mapping, read_ocel
@@ -79,14 +85,18 @@ def token_content(data: bytes) -> None:
 def _plain(content: list[Any]) -> list[tuple[str, str]]:
     """Values with their types: 1 is not True, and not "1"; 1 and 1.0 are one number."""
     return [
-        ("number", repr(float(each))) if type(each) in (int, float) else (type(each).__name__, repr(each))
+        ("number", repr(float(each)))
+        if type(each) in (int, float)
+        else (type(each).__name__, repr(each))
         for each in content
     ]
 
 
 # -- logs in text ----------------------------------------------------------------------------------
 
-_FOLDER = Path(mkdtemp(prefix="journeyscore-fuzz-", dir="/dev/shm" if Path("/dev/shm").is_dir() else None))
+_FOLDER = Path(
+    mkdtemp(prefix="journeyscore-fuzz-", dir="/dev/shm" if Path("/dev/shm").is_dir() else None)
+)
 _WANTED = Wanted.of(["region"])
 
 
@@ -176,16 +186,18 @@ def _reference(given: _Pairs) -> dict[str, Any] | None:
     for name, value in pair.items():
         if type(value) is int:
             pair[name] = str(value)
-        elif not (type(value) is str or (name == "source" and value is None)):
-            return None
-        elif isinstance(value, str) and re.search("[\ud800-\udfff]", value):
+        elif not (type(value) is str or (name == "source" and value is None)) or (
+            isinstance(value, str) and re.search("[\ud800-\udfff]", value)
+        ):
             return None
     return {"source": pair.get("source"), "id": pair["id"]}
 
 
 def _rows(blocks: list[Block]) -> dict[int, dict[str, Any]]:
     """Rows by line; columns without a value are left out."""
-    together = _WANTED.together([block.frame for block in blocks]) if blocks else pl.DataFrame({PLACE: []})
+    together = (
+        _WANTED.together([block.frame for block in blocks]) if blocks else pl.DataFrame({PLACE: []})
+    )
     rows = {}
     for row in together.iter_rows(named=True):
         place = row.pop(PLACE)
@@ -207,7 +219,9 @@ def _same(found: dict[str, Any], expected: dict[str, Any]) -> bool:
         got = found[name]
         if isinstance(got, dict) and isinstance(value, str):
             value = {"source": expected.get("source"), "id": value}
-        if isinstance(got, float) != isinstance(value, float) or repr(got) != repr(value) and got != value:
+        if isinstance(got, float) != isinstance(value, float) or (
+            repr(got) != repr(value) and got != value
+        ):
             return False
     return True
 
@@ -259,12 +273,18 @@ def document(data: bytes) -> None:
         try:
             read = from_data(given, kind)
         except JourneyScoreError as error:
-            assert str(error)
+            _told(error)
             continue
         assert validator.is_valid(given), next(validator.iter_errors(given)).message
         again = to_data(read)
         assert from_data(again, kind) == read
         assert _within(again, given), (again, given)
+
+
+def _told(error: JourneyScoreError, path: str | None = None) -> None:
+    """An error can be printed, and says where."""
+    assert str(error)
+    assert path in (None, error.path)
 
 
 def _within(written: Any, given: Any) -> bool:
@@ -291,7 +311,11 @@ def log_row(data: bytes) -> None:
         content = jsontext.parsed(data)
     except JourneyScoreError:
         return
-    rows = [each for each in (content if isinstance(content, list) else [content]) if isinstance(each, dict)]
+    rows = [
+        each
+        for each in (content if isinstance(content, list) else [content])
+        if isinstance(each, dict)
+    ]
     rejected: list[tuple[int, JourneyScoreError]] = []
     try:
         found = journeys(rows, rejected=rejected)
@@ -334,7 +358,7 @@ def cloudevent(data: bytes) -> None:
         try:
             envelope = to_cloudevent(ours, source=event.attributes["source"])
         except JourneyScoreError as error:
-            assert error.path == "source"
+            _told(error, "source")
             continue
         assert from_cloudevent(from_http(*to_http(envelope))[0]) == from_cloudevent(envelope)
         if ours.touchpoint is not None:

@@ -26,15 +26,12 @@ pytestmark = pytest.mark.slow
 
 WRITER = Path(__file__).parents[1] / "store" / "writer.py"
 WRITERS = 8
+PATH = [*sys.path]
+sys.path.insert(0, str(WRITER.parent))
+from writer import event  # noqa: E402
+
 KILLS = int(os.environ.get("JOURNEYSCORE_KILLS", "1000"))
 """Of each database."""
-
-
-def _event(number):
-    sys.path.insert(0, str(WRITER.parent))
-    from writer import event
-
-    return event(number)
 
 
 def _start(what, database, place, *numbers):
@@ -42,7 +39,7 @@ def _start(what, database, place, *numbers):
         [sys.executable, str(WRITER), what, str(database), str(place), *map(str, numbers)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(PATH)},
     )
 
 
@@ -64,7 +61,7 @@ def _check(journal, acknowledged, seed):
     ids = frame["id"].to_list() if len(frame) else []
     assert len(ids) == len(set(ids))
     there = set(ids)
-    for id in {_event(number)[0] for number in acknowledged}:
+    for id in {event(number)[0] for number in acknowledged}:
         there |= {event.id for event in journal.journey(id).events}
     lost = [number for number in acknowledged if f"e{number}" not in there]
     assert not lost, f"{len(lost)} of {len(acknowledged)} events lost (seed {seed})"
@@ -110,7 +107,7 @@ def _feed(journal, first, last, *, size=1):
     for start in range(first, last, size):
         numbers = range(start, start + size)
         try:
-            journal.append_all(_event(number) for number in numbers)
+            journal.append_all(event(number) for number in numbers)
         except JournalUnavailable as error:
             return kept, error
         kept += numbers
@@ -162,7 +159,7 @@ def test_a_file_that_may_not_grow(tmp_path):
         f"runpy.run_path({str(WRITER)!r}, run_name='__main__')\n"
     )
     writer = subprocess.Popen(
-        [sys.executable, "-c", code], env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+        [sys.executable, "-c", code], env=os.environ | {"PYTHONPATH": os.pathsep.join(PATH)}
     )
     time.sleep(20)  # it goes on asking: no event fits any more
     writer.kill()
@@ -171,7 +168,7 @@ def test_a_file_that_may_not_grow(tmp_path):
     with Journal(place) as journal:
         found = _check(journal, kept, 4)
         for number in range(3000):
-            journal.append(*_event(number)) if number not in kept else None
+            journal.append(*event(number)) if number not in kept else None
         assert len(journal.frame()) == journal.verify().events - journal.verify().retracted
     print(
         f"\n{len(kept)} events acknowledged of 3000 before the file was full, {found.events} kept"
@@ -183,22 +180,22 @@ def test_a_database_that_is_locked(tmp_path):
     """Another program holds SQLite's lock: appends wait for it, and say so if it is too long."""
     place = str(tmp_path / "journal.db")
     with Journal(place, durable=False) as journal:
-        journal.append(*_event(1))
+        journal.append(*event(1))
         other = sqlite3.connect(place, isolation_level=None, check_same_thread=False)
         other.execute("BEGIN IMMEDIATE")
         assert journal.tally("stay-1").count == 1  # reading goes on
         threading.Timer(2, lambda: other.execute("COMMIT")).start()
-        assert journal.append(*_event(2)).outcome is Outcome.APPENDED
+        assert journal.append(*event(2)).outcome is Outcome.APPENDED
         other.execute("BEGIN IMMEDIATE")
         sqlalchemy_event.listen(
             journal._engine, "connect", lambda it, _: it.execute("PRAGMA busy_timeout = 50")
         )
         journal._engine.dispose()
         with pytest.raises(JournalUnavailable, match="locked"):
-            journal.append(*_event(3))
+            journal.append(*event(3))
         other.execute("ROLLBACK")
         other.close()
-        assert journal.append(*_event(3)).outcome is Outcome.APPENDED
+        assert journal.append(*event(3)).outcome is Outcome.APPENDED
         _check(journal, {1, 2, 3}, 5)
 
 
@@ -231,7 +228,7 @@ def test_connections_cut():
             while waiting:
                 number = waiting.pop(0)
                 try:
-                    journal.append(*_event(number))
+                    journal.append(*event(number))
                     acknowledged.add(number)
                 except JournalUnavailable:
                     refused += 1

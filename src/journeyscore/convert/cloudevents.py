@@ -26,6 +26,19 @@ from .documents import FORMAT, from_data, to_data
 from .event import Event
 from .strict import elements, first_error, members, time, unicode_text
 
+__all__ = [
+    "CloudEvent",
+    "from_batch",
+    "from_cloudevent",
+    "from_http",
+    "from_structured",
+    "to_batch",
+    "to_cloudevent",
+    "to_http",
+    "to_structured",
+]
+
+
 TYPE = "journeyscore.event"
 """The type of our events."""
 
@@ -69,9 +82,9 @@ class CloudEvent:
             if name not in self.attributes:
                 raise InvalidValue("is missing", path=name)
         for name, value in self.attributes.items():
-            if not isinstance(name, str) or not _NAME.fullmatch(name):
+            if not isinstance(name, str) or not _NAME.fullmatch(name) or name == "data":
                 raise InvalidValue(
-                    "the name of an attribute is of lower-case letters and digits",
+                    "the name of an attribute is of lower-case letters and digits, and not data",
                     path="attributes",
                     value=name,
                 )
@@ -80,7 +93,7 @@ class CloudEvent:
             elif not isinstance(value, (str, int, bool)):
                 raise WrongType(f"{described(value)} is not an attribute", path=name, value=value)
         if "time" in self.attributes:
-            time(self.attributes["time"], "time", finer=True)
+            time(self.attributes["time"], "time", foreign=True)
 
     @property
     def payload(self) -> dict[str, Any]:
@@ -155,18 +168,18 @@ def from_cloudevent(given: CloudEvent) -> Event:
         raise InvalidValue(
             f"{described(attributes['dataschema'])} is not {SCHEMA}", path="dataschema"
         )
+    if "subject" not in attributes:
+        raise InvalidValue("is missing", path="subject", hint="the journey that the event is of")
     try:
         data = dict(members(given.data))
         for name in ("journey", FORMAT):
             if name in data:
                 raise UnknownName("the envelope says it", path=name)
-        data |= {FORMAT: "journeyscore/event/1", "journey": attributes.get("subject")}
+        data |= {FORMAT: "journeyscore/event/1", "journey": attributes["subject"]}
         if data.get("touchpoint") is not None:
             data["touchpoint"] = _identified(members(data["touchpoint"], "touchpoint"), attributes)
         return from_data(data, Event)
     except (InvalidValue, UnknownName) as error:
-        if error.path == "journey":
-            raise InvalidValue("is missing", path="subject") from None
         raise first_error(error, "data") from None
 
 
@@ -176,7 +189,7 @@ def _identified(touchpoint: dict[str, Any], attributes: Mapping[str, Any]) -> di
             raise UnknownName("the envelope says it", path=f"touchpoint.{name}")
     said = {name: attributes[name] for name in ("id", "source")}
     if "time" in attributes:
-        said["at"] = time(attributes["time"], finer=True).isoformat()
+        said["at"] = time(attributes["time"], foreign=True).isoformat()
     return touchpoint | said
 
 

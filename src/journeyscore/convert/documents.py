@@ -80,7 +80,8 @@ def to_data(thing: Any) -> dict[str, Any]:
     data: dict[str, Any] = {FORMAT: format_of(type(thing))}
     if isinstance(thing, Policy):
         data["model"] = MODEL_VERSION
-    return data | converter.unstructure(thing)
+    data |= converter.unstructure(thing)
+    return data
 
 
 def from_data(data: Any, kind: type[T]) -> T:
@@ -92,7 +93,7 @@ def from_data(data: Any, kind: type[T]) -> T:
         UnknownName: it has a member that is no field.
 
     >>> stay = {"format": "journeyscore/journey/1", "id": "stay-1",
-    ...     "touchpoints": [{"name": "hotel.front_desk", "readings": {"speed": {"delivered": "1"}}}]}
+    ...     "touchpoints": [{"name": "hotel.spa", "readings": {"speed": {"delivered": "1"}}}]}
     >>> from_data(stay, Journey)
     Traceback (most recent call last):
     journeyscore.errors.WrongType: touchpoints[0].readings.speed.delivered: str of length 1 is not
@@ -142,12 +143,15 @@ def from_json(content: str | bytes, kind: type[T]) -> T:
 def _anticipated(given: Any, _: Any) -> Expectation:
     """A bare number is an assumption; else the value and how it is known."""
     if isinstance(given, dict):
-        return _expectation(given, Expectation)
+        said: Expectation = _expectation(given, Expectation)
+        return said
     return Expectation(exact(given))
 
 
-def _reference(given: Any, _: Any) -> EventKey | str:
-    """An id of the same source, or an object of source and id."""
+def _reference(given: Any, _: Any) -> EventKey | str | None:
+    """An id of the same source, or an object of source and id, or none."""
+    if given is None:
+        return None
     return unicode_text(given) if isinstance(given, str) else _key(given, EventKey)
 
 
@@ -176,7 +180,9 @@ def _key_out(key: Any) -> Any:
 
 def _converter() -> tuple[cattrs.Converter, Any]:
     made = strict_converter()
-    made.register_structure_hook_func(lambda kind: kind == float | bool, lambda given, _: exact(given))
+    made.register_structure_hook_func(
+        lambda kind: kind == float | bool, lambda given, _: exact(given)
+    )
     plain = made.get_structure_hook(Expectation)
     made.register_structure_hook(Expectation, _anticipated)
     made.register_structure_hook_func(lambda kind: kind == EventKey, _key)

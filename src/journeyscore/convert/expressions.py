@@ -29,10 +29,12 @@ _DURATION = re.compile(
 )
 _MINUTES = {"weeks": 10080.0, "days": 1440.0, "hours": 60.0, "minutes": 1.0, "seconds": 1 / 60}
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,300})(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?")
-_TEXT_OR_NULL = {"types": ["string", "null"]}
+_TEXT_OR_NULL: Any = {"types": ["string", "null"]}
+_TEXT: Any = {"types": ["string"]}
+_ANY: Any = {"types": []}
 
 
-class Functions(functions.Functions):  # type: ignore[misc]
+class Functions(functions.Functions):
     """What expressions may call beside the functions of JMESPath; of null they make null.
 
     ==========================  ==================================================================
@@ -49,18 +51,18 @@ class Functions(functions.Functions):  # type: ignore[misc]
         super().__init__()
         self._tables = tables
 
-    @functions.signature(_TEXT_OR_NULL, _TEXT_OR_NULL)  # type: ignore[untyped-decorator]
+    @functions.signature(_TEXT_OR_NULL, _TEXT_OR_NULL)
     def _func_minutes(self, start: str | None, end: str | None) -> float | None:
         if start is None or end is None:
             return None
-        return (time(end, finer=True) - time(start, finer=True)).total_seconds() / 60
+        return (time(end, foreign=True) - time(start, foreign=True)).total_seconds() / 60
 
-    @functions.signature(_TEXT_OR_NULL, _TEXT_OR_NULL)  # type: ignore[untyped-decorator]
+    @functions.signature(_TEXT_OR_NULL, _TEXT_OR_NULL)
     def _func_days(self, start: str | None, end: str | None) -> float | None:
         minutes: float | None = self._func_minutes(start, end)
         return None if minutes is None else minutes / 1440
 
-    @functions.signature(_TEXT_OR_NULL)  # type: ignore[untyped-decorator]
+    @functions.signature(_TEXT_OR_NULL)
     def _func_duration(self, given: str | None) -> float | None:
         if given is None:
             return None
@@ -72,7 +74,7 @@ class Functions(functions.Functions):  # type: ignore[misc]
             )
         return sum(float(number) * _MINUTES[unit] for unit, number in parts.items())
 
-    @functions.signature(_TEXT_OR_NULL, _TEXT_OR_NULL)  # type: ignore[untyped-decorator]
+    @functions.signature(_TEXT_OR_NULL, _TEXT_OR_NULL)
     def _func_local(self, given: str | None, zone: str | None) -> str | None:
         if given is None:
             return None
@@ -81,19 +83,19 @@ class Functions(functions.Functions):  # type: ignore[misc]
         except (OSError, ValueError, KeyError):  # as many as there are ways to misname a file
             raise UnknownName(f"{described(zone)} is no time zone", value=zone) from None
         written = given.replace(" ", "T", 1) + "Z"
-        return time(written, finer=True).replace(tzinfo=place).isoformat()
+        return time(written, foreign=True).replace(tzinfo=place).isoformat()
 
-    @functions.signature({"types": ["string"]}, _TEXT_OR_NULL)  # type: ignore[untyped-decorator]
+    @functions.signature(_TEXT, _TEXT_OR_NULL)
     def _func_lookup(self, table: str, name: str | None) -> Any:
         if table not in self._tables:
             raise UnknownName(f"no table has this name ({described(table)})", value=table)
         return None if name is None else self._tables[table].get(name)
 
-    @functions.signature({"types": []})  # type: ignore[untyped-decorator]
+    @functions.signature(_ANY)
     def _func_digest(self, value: Any) -> str:
         return jsontext.digest(value)
 
-    @functions.signature({"types": []})  # type: ignore[untyped-decorator]
+    @functions.signature(_ANY)
     def _func_to_number(self, value: Any) -> float | int | None:
         if isinstance(value, str) and _NUMBER.fullmatch(value):
             return float(value)
@@ -154,4 +156,3 @@ def _called(node: Mapping[str, Any]) -> list[str]:
     """The names of the functions that a parsed expression calls."""
     own = [node["value"]] if node["type"] == "function_expression" else []
     return own + [name for child in node["children"] for name in _called(child)]
-

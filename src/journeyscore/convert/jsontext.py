@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from hashlib import sha256
+from math import isinf
 from typing import Any
 
 from ..errors import InvalidValue, described
@@ -13,8 +14,8 @@ def parsed(content: str | bytes) -> Any:
     """What a JSON text says.
 
     Raises:
-        InvalidValue: it is not JSON in UTF-8, names a key twice in an object, holds NaN or an
-            infinity, or is nested too deep.
+        InvalidValue: it is not JSON in UTF-8, names a key twice in an object, holds NaN, an
+            infinity or a number that would be one, or is nested too deep.
 
     >>> parsed('{"journey": "stay-1"}')
     {'journey': 'stay-1'}
@@ -83,4 +84,11 @@ def _refused(name: str) -> None:
     raise InvalidValue(f"{name} is not JSON")
 
 
-_decoder = json.JSONDecoder(object_pairs_hook=_once, parse_constant=_refused)
+def _finite(number: str) -> float:
+    found = float(number)
+    if isinf(found):  # 1e999, which json makes an infinity of
+        raise InvalidValue("a number that a float does not hold")
+    return found
+
+
+_decoder = json.JSONDecoder(object_pairs_hook=_once, parse_constant=_refused, parse_float=_finite)

@@ -12,11 +12,26 @@ from ..journey import Journey
 from ..readings import TOLERANCE, Reading
 from ..touchpoints import EventKey, State, Touchpoint
 from . import jsontext
-from .documents import converter
-from .rows import COLUMNS, FEEDBACK
+from .documents import REFERENCE, converter
+from .rows import COLUMNS, FEEDBACK, Reference, Row
+from .strict import is_optional, resolved
 
-_SPECIAL = ("name", "anticipated", "readings", "state")
-_REFERENCES = ("recovers", "supersedes")
+__all__ = [
+    "log_rows",
+]
+
+
+REFERENCES = tuple(
+    each.name for each in attrs.fields(resolved(Row)) if is_optional(each.type) is Reference
+)
+"""The columns that name another event."""
+
+_SPECIAL = {
+    Journey: ("id", "state"),  # of the journey, where the columns are the event's
+    Touchpoint: ("name", "anticipated", "readings", "state"),
+    Reading: ("anticipated",),
+}
+"""Fields that are no columns, or not as they are."""
 
 
 def log_rows(journeys: Iterable[Journey]) -> list[dict[str, Any]]:
@@ -35,8 +50,7 @@ def log_rows(journeys: Iterable[Journey]) -> list[dict[str, Any]]:
 
 
 def _rows(journey: Journey) -> list[dict[str, Any]]:
-    common = {"journey": journey.id, "customer": journey.customer, "site": journey.site}
-    common = {name: value for name, value in common.items() if value is not None}
+    common = {"journey": journey.id, **_columns(journey)}
     rows = [
         common | row
         for place, event in enumerate(journey.events)
@@ -61,9 +75,6 @@ def _of_touchpoint(event: Touchpoint, journey: str, place: int) -> list[dict[str
         row["state"] = event.state.value
     row |= _columns(event)
     row |= _expected(event.anticipated)
-    for name in _REFERENCES:
-        if (key := getattr(event, name)) is not None:
-            row[name] = key if isinstance(key, str) else _key(key)
     if not event.readings:
         return [row]
     if event.id is None:
@@ -85,26 +96,28 @@ def _of_reading(factor: str, reading: Reading) -> dict[str, Any]:
 
 
 def _columns(thing: Any) -> dict[str, Any]:
-    """The fields that are columns, but for those of special form; what has its default is left out.
+    """The fields that are columns and do not have their default.
 
     A record within a record, which groups facts of one kind, gives its columns likewise.
     """
     found: dict[str, Any] = {}
-    for each in attrs.fields(type(thing)):
+    for each in attrs.fields(resolved(type(thing))):
         value = getattr(thing, each.name)
-        if not each.init or each.alias in (*_SPECIAL, *_REFERENCES) or value == each.default:
+        if not each.init or value == each.default or each.alias in _SPECIAL.get(type(thing), ()):
             continue
-        if attrs.has(type(value)):
+        if each.alias in COLUMNS:
+            is_pair = each.type == REFERENCE and not isinstance(value, str)
+            found[each.alias] = _key(value) if is_pair else converter.unstructure(value)
+        elif attrs.has(type(value)):
             found |= _columns(value)
-        elif each.alias in COLUMNS:
-            found[each.alias] = converter.unstructure(value)
     return found
 
 
 def _expected(expectation: Expectation | None) -> dict[str, Any]:
     if expectation is None:
         return {}
-    return {"anticipated": expectation.value, "basis": expectation.basis.value}
+    said = {"anticipated": expectation.value, "basis": expectation.basis.value}
+    return _columns(expectation) | said
 
 
 def _key(key: EventKey) -> dict[str, Any]:

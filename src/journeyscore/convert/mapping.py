@@ -31,6 +31,13 @@ from .expressions import Expression, compiled
 from .rows import COLUMNS, row
 from .strict import members, strict_converter, structured, unicode_text
 
+__all__ = [
+    "Mapping",
+    "Rule",
+    "shipped",
+]
+
+
 REQUIRED = ("journey", "touchpoint")
 """Columns that every rule says."""
 
@@ -244,9 +251,7 @@ class _Written:
 
 
 _converter = strict_converter()
-_converter.register_structure_hook_func(
-    lambda kind: kind == Table, lambda given, _: members(given)
-)
+_converter.register_structure_hook_func(lambda kind: kind == Table, lambda given, _: members(given))
 
 
 def _rule(

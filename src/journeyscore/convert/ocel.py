@@ -20,15 +20,21 @@ from typing import Any
 from ..errors import InvalidValue, LogNotFound, NaiveTime, UnknownName, WrongType, described
 from ..journey import Journey
 from . import jsontext
-from .logrows import log_rows
+from .logrows import REFERENCES, log_rows
 from .mapping import Mapping
 from .rows import COLUMNS
 from .strict import elements, members, time, unicode_text
 
+__all__ = [
+    "ocel_mapping",
+    "read_ocel",
+    "write_ocel",
+]
+
+
 OBJECTS = ("journey", "customer", "site", "team")
 """Columns that are objects in a log that is written here."""
 
-_REFERENCES = ("recovers", "supersedes", "retracts")
 _TYPES = {bool: "boolean", int: "integer", float: "float"}
 
 
@@ -89,7 +95,7 @@ def _objects(given: list[Any]) -> dict[str, tuple[str, Values]]:
 
 def _event(given: Any, objects: dict[str, tuple[str, Values]], path: str) -> dict[str, Any]:
     fields = members(given, path)
-    at = time(fields.get("time"), f"{path}.time", finer=True)
+    at = time(fields.get("time"), f"{path}.time", foreign=True)
     related: dict[str, list[dict[str, Any]]] = {}
     relations = elements(fields.get("relationships", []), f"{path}.relationships")
     for place, each in enumerate(relations):
@@ -102,7 +108,7 @@ def _event(given: Any, objects: dict[str, tuple[str, Values]], path: str) -> dic
         related.setdefault(kind, []).append({
             "id": id,
             "qualifier": relation.get("qualifier"),
-            "attributes": {name: value for since, name, value in values if not since or since <= at},
+            "attributes": {name: said for since, name, said in values if not since or since <= at},
         })  # fmt: skip
     return {
         "id": unicode_text(fields.get("id"), f"{path}.id"),
@@ -122,7 +128,7 @@ def _values(fields: dict[str, Any], path: str) -> Values:
         if not isinstance(value, (str, int, float, bool)):
             raise WrongType(f"{described(value)} is not a value", path=f"{where}.value")
         since = attribute.get("time")
-        moment = None if since is None else time(since, f"{where}.time", finer=True)
+        moment = None if since is None else time(since, f"{where}.time", foreign=True)
         values.append((moment, unicode_text(attribute.get("name"), f"{where}.name"), value))
     names = [(since, name) for since, name, _ in values]
     if len(set(names)) < len(names):
@@ -137,7 +143,7 @@ def ocel_mapping() -> Mapping:
     'ocel'
     """
     own = {name: f'attributes."{name}"' for name in COLUMNS if name not in OBJECTS}
-    for name in _REFERENCES:
+    for name in REFERENCES:
         source, id = f'attributes."{name}_source"', own[name]
         own[name] = f"{source} && {{source: {source}, id: {id}}} || {id}"
     objects = {name: f"objects.{name}[0].attributes.id" for name in OBJECTS}

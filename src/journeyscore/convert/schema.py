@@ -14,7 +14,7 @@ from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
 from types import UnionType
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Any, Union, get_args, get_origin
 
 import attrs
 
@@ -24,11 +24,19 @@ from ..policy import RANGES as POLICY_RANGES
 from ..readings import GAP_SCALES, HEAVIEST, LIGHTEST
 from ..touchpoints import EventKey
 from .documents import FORMAT, KINDS, REFERENCE, format_of
-from .strict import TIME, is_list, is_pairs
+from .strict import TIME, is_list, is_literal, is_pairs, resolved
+
+__all__ = [
+    "every_schema",
+    "json_schema",
+]
+
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
-_LEVELS = dict.fromkeys(("anticipated", "delivered", "adequate", "desired", "tolerance"), (0.0, 1.0))
+_LEVELS = dict.fromkeys(
+    ("anticipated", "delivered", "adequate", "desired", "tolerance"), (0.0, 1.0)
+)
 _COMMON = {"weight": (LIGHTEST, HEAVIEST), "gap_scale": GAP_SCALES}
 RANGES: dict[str, dict[str, tuple[float, float]]] = {
     "Expectation": {"value": (0.0, 1.0)},
@@ -59,7 +67,7 @@ def json_schema(kind: type) -> dict[str, Any]:
     name = format_of(kind)
     defs: dict[str, Any] = {}
     schema = _object(kind, defs)
-    properties = {FORMAT: {"const": name}}
+    properties: dict[str, dict[str, Any]] = {FORMAT: {"const": name}}
     required = [FORMAT]
     if kind is Policy:
         properties["model"] = {"const": MODEL_VERSION}
@@ -86,18 +94,17 @@ def every_schema() -> dict[str, dict[str, Any]]:
 
 def _object(kind: type, defs: dict[str, Any]) -> dict[str, Any]:
     """The schema of a class: its fields, and no others."""
-    attrs.resolve_types(kind)
     ranges = RANGES.get(kind.__name__, {})
     meaning = meanings(kind)
     properties, required = {}, []
-    for each in attrs.fields(kind):
+    for each in attrs.fields(resolved(kind)):
         if not each.init:
             continue
         found = _of(each.type, defs)
         for bound, number in zip(("minimum", "maximum"), ranges.get(each.alias, ()), strict=False):
             _numbers(found)[bound] = number
-        if each.alias in meaning:
-            found = {"description": meaning[each.alias], **found}
+        if (means := meaning.get(each.alias, meaning.get(each.name))) is not None:
+            found = {"description": means, **found}
         properties[each.alias] = found
         if each.default is attrs.NOTHING:
             required.append(each.alias)
@@ -157,7 +164,7 @@ def _reference(kind: Any, defs: dict[str, Any]) -> dict[str, Any]:
 def _union(kind: Any, defs: dict[str, Any]) -> dict[str, Any]:
     choices: list[dict[str, Any]] = []
     for each in get_args(kind):
-        found = {"type": "null"} if each is type(None) else _of(each, defs)
+        found: dict[str, Any] = {"type": "null"} if each is type(None) else _of(each, defs)
         choices += found.get("anyOf", [found])
     return {"anyOf": choices}
 
@@ -179,7 +186,7 @@ _RULES: list[tuple[Callable[[Any], Any], Callable[[Any, dict[str, Any]], dict[st
         lambda kind, defs: {"type": "string", "format": "date-time", "pattern": TIME},
     ),
     (_is_enum, lambda kind, defs: {"enum": [each.value for each in kind]}),
-    (lambda kind: get_origin(kind) is Literal, lambda kind, defs: {"enum": list(get_args(kind))}),
+    (is_literal, lambda kind, defs: {"enum": list(get_args(kind))}),
     (
         is_pairs,
         lambda kind, defs: {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from attrs import frozen
+from attrs import field, frozen
 
 from ..expectations import Basis
 from ..extremes import Extremes
@@ -107,8 +107,8 @@ class Score:
     consistency: float | None = None
     known_share: float | None = None
     verdict: Verdict | None = None
-    tally: Tally = Tally()
-    extremes: Extremes = Extremes()
+    tally: Tally = field(factory=Tally)
+    extremes: Extremes = field(factory=Extremes)
     touchpoints: tuple[ScoreOfTouchpoint, ...] = ()
     missed: tuple[str, ...] = ()
     extra: tuple[str, ...] = ()

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
+from importlib import import_module
 from types import UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 
@@ -41,16 +42,17 @@ TIME = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,6})?
 """A time as RFC 3339 has it, with an offset, to the microsecond: more digits would be lost."""
 
 _FINER = re.compile(r"(?<=[.][0-9]{6})[0-9]+(?=Z|[+-])")
+_WITHOUT_COLON = re.compile(r"(?<=[+-][0-9]{2})(?=[0-9]{2}$)")
 
 
-def time(given: object, path: str = "", *, finer: bool = False) -> datetime:
+def time(given: object, path: str = "", *, foreign: bool = False) -> datetime:
     """A moment in RFC 3339, with its offset from UTC; of another type it is an error.
 
     Args:
         given: the text, or a datetime as it is.
         path: where it stands.
-        finer: whether what is finer than a microsecond, which no datetime holds, is left out, as
-            in foreign feeds; else it is an error.
+        foreign: whether it is as other systems write it: what is finer than a microsecond, which
+            no datetime holds, is left out, and the offset may be without its colon.
 
     >>> time("2026-01-01T12:00:00Z").hour
     12
@@ -59,7 +61,9 @@ def time(given: object, path: str = "", *, finer: bool = False) -> datetime:
         return moment(given, path)
     if not isinstance(given, str):
         raise WrongType(f"{described(given)} is not a time", path=path, value=given)
-    written = _FINER.sub("", given) if finer and len(given) < 64 else given
+    written = given
+    if foreign and len(given) < 64:
+        written = _WITHOUT_COLON.sub(":", _FINER.sub("", given))
     try:
         if re.fullmatch(TIME, written):
             return datetime.fromisoformat(written)
@@ -150,6 +154,12 @@ def is_pairs(kind: Any) -> Any:
     return arguments[1] if is_pair and arguments[1] is not Ellipsis else None
 
 
+def is_literal(kind: Any) -> bool:
+    """Whether a type is a closed list of values."""
+    origin: Any = get_origin(kind)
+    return origin is Literal
+
+
 def strict_converter() -> cattrs.Converter:
     """A converter to whose rules each door adds the types that only it knows.
 
@@ -163,10 +173,10 @@ def strict_converter() -> cattrs.Converter:
         float: exact, int: whole, str: unicode_text, bool: truth, datetime: time
     }  # fmt: skip
     for kind, check in plain.items():
-        converter.register_structure_hook(kind, lambda given, _, check=check: check(given))
+        converter.register_structure_hook(kind, _only_given(check))
     # as a class, like str: cattrs takes the nearest class before any predicate
     converter.register_structure_hook(StrEnum, lambda given, kind: one_of(given, kind, ""))
-    converter.register_structure_hook_func(lambda kind: get_origin(kind) is Literal, _literal_in)
+    converter.register_structure_hook_func(is_literal, _literal_in)
     converter.register_structure_hook_factory(is_pairs, _pairs_in)
     converter.register_unstructure_hook_factory(is_pairs, _pairs_out)
     converter.register_structure_hook_factory(attrs.has, _class_in)
@@ -174,31 +184,62 @@ def strict_converter() -> cattrs.Converter:
     converter.register_structure_hook_factory(
         lambda kind: is_list(kind) and not is_pairs(kind), _list_in
     )
+    converter.register_unstructure_hook(StrEnum, lambda choice: choice.value)
     converter.register_unstructure_hook(datetime, lambda at: at.isoformat())
     return converter
 
 
+def _only_given(check: Callable[[Any], Any]) -> Callable[[Any, Any], Any]:
+    return lambda given, _: check(given)
+
+
+class _Late(dict[str, Any]):
+    """Names of classes that a module of ours imports for type checkers only.
+
+    It loads them where they are first used, each from the module of its name.
+    """
+
+    def __missing__(self, name: str) -> Any:
+        try:
+            return getattr(import_module(f"journeyscore.{name.lower()}"), name)
+        except (ImportError, AttributeError):
+            raise KeyError(name) from None  # a name of the module itself
+
+
+def resolved(kind: type) -> type:
+    """A class whose fields have types, where its module has them as text.
+
+    >>> from journeyscore import Tally
+    >>> attrs.fields(resolved(Tally)).count.type
+    <class 'int'>
+    """
+    return attrs.resolve_types(kind, localns=_Late())
+
+
 def _class_in(kind: type, converter: cattrs.Converter) -> Callable[[Any, Any], Any]:
-    structure = make_dict_structure_fn(
-        kind, converter, _cattrs_forbid_extra_keys=True, _cattrs_use_alias=True
+    structure: Callable[[Any, Any], Any] = make_dict_structure_fn(
+        resolved(kind), converter, _cattrs_forbid_extra_keys=True, _cattrs_use_alias=True
     )
     return lambda given, _: structure(members(given), kind)
 
 
 def _class_out(kind: type, converter: cattrs.Converter) -> Callable[[Any], Any]:
     return make_dict_unstructure_fn(
-        kind, converter, _cattrs_use_alias=True, _cattrs_omit_if_default=True
+        resolved(kind), converter, _cattrs_use_alias=True, _cattrs_omit_if_default=True
     )
 
 
 def _literal_in(given: Any, kind: Any) -> Any:
     if not isinstance(given, str) or given not in get_args(kind):
-        raise InvalidValue(f"{described(given)} is none of {', '.join(get_args(kind))}", value=given)
+        raise InvalidValue(
+            f"{described(given)} is none of {', '.join(get_args(kind))}", value=given
+        )
     return given
 
 
 def _list_in(kind: Any, converter: cattrs.Converter) -> Callable[[Any, Any], Any]:
-    return lambda given, _: tuple(converter.structure(elements(given), list[is_list(kind)]))  # type: ignore[misc]
+    several: Any = list[is_list(kind)]  # type: ignore[misc]
+    return lambda given, _: tuple(converter.structure(elements(given), several))
 
 
 def _pairs_in(kind: Any, converter: cattrs.Converter) -> Callable[[Any, Any], Any]:
@@ -263,7 +304,7 @@ def _step(error: BaseException, of: type) -> str:
         if isinstance(note, IterableValidationNote):
             return f"[{note.index}]"
         if isinstance(note, AttributeValidationNote):
-            return "." + next(each.alias for each in attrs.fields(of) if each.name == note.name)
+            return f".{next(each.alias for each in attrs.fields(of) if each.name == note.name)}"
     return ""
 
 

@@ -14,8 +14,8 @@ from __future__ import annotations
 
 import gzip
 import re
-import zlib
 import xml.etree.ElementTree as ET
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from os import PathLike
 from pathlib import Path
@@ -24,10 +24,17 @@ from xml.parsers import expat
 
 from ..errors import InvalidValue, LogError, LogNotFound, described
 from ..journey import Journey
-from .logrows import log_rows
+from .logrows import REFERENCES, log_rows
 from .mapping import Mapping
 from .rows import COLUMNS
-from .strict import time
+from .strict import exact, time
+
+__all__ = [
+    "read_xes",
+    "write_xes",
+    "xes_mapping",
+]
+
 
 NAMESPACE = "http://www.xes-standard.org/"
 PREFIX = "journeyscore:"
@@ -38,6 +45,10 @@ _WHOLE = re.compile(r"-?[0-9]{1,18}")
 _REAL = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?")
 DEEPEST = 50
 """Elements within elements; a log has six or so."""
+
+LARGEST, LONGEST = 10_000_000, 1_000_000
+"""Bytes of an event, or of what precedes the first of a trace; and of one tag. What is compressed
+may be a bomb."""
 
 
 def read_xes(path: str | PathLike[str]) -> Iterator[dict[str, Any]]:
@@ -64,9 +75,17 @@ def read_xes(path: str | PathLike[str]) -> Iterator[dict[str, Any]]:
     try:
         with gzip.open(file) if file.suffix == ".gz" else file.open("rb") as content:
             log = _Log()
+            fed = done = 0  # bytes given to the parser; and when an event, or a trace, last ended
             while block := content.read(1 << 16):
                 log.parser.Parse(block, False)
-                yield from log.taken()
+                fed += len(block)
+                events = log.taken()
+                done = fed if events or not log.within_trace else done
+                if fed - done > LARGEST:
+                    raise LogError(f"an event of more than {LARGEST:,} bytes")
+                if fed - log.parser.CurrentByteIndex > LONGEST:  # each time it begins it anew
+                    raise LogError(f"a tag of more than {LONGEST:,} bytes")
+                yield from events
             log.parser.Parse(b"", True)
             yield from log.taken()
     except (InvalidValue, LogError) as error:
@@ -100,6 +119,11 @@ class _Log:
         self._traces = self._index = 0
         self._read: list[dict[str, Any]] = []
 
+    @property
+    def within_trace(self) -> bool:
+        """Whether a trace, or whatever else is in the log, has begun and not ended."""
+        return len(self._open) > 1
+
     def taken(self) -> list[dict[str, Any]]:
         """The events read since this was last asked."""
         read, self._read = self._read, []
@@ -118,9 +142,7 @@ class _Log:
             self._traces, self._index, self._case = self._traces + 1, 0, None
         elif element.tag != "event" and len(self._open) == 2 and self._case is not None:
             if self._open[1].tag == "trace":
-                raise InvalidValue(
-                    "an attribute after the events", path=f"trace {self._traces}"
-                )
+                raise InvalidValue("an attribute after the events", path=f"trace {self._traces}")
         self._open.append(element)
 
     def _end(self, _: str) -> None:
@@ -190,9 +212,9 @@ def _truth(given: str) -> bool:
 _TYPES: dict[str, Callable[[str], Any]] = {
     "string": str,
     "id": str,
-    "date": lambda given: time(given, finer=True).isoformat(),
+    "date": lambda given: time(given, foreign=True).isoformat(),
     "int": _number(_WHOLE, int),
-    "float": _number(_REAL, float),
+    "float": _number(_REAL, lambda given: exact(float(given))),
     "boolean": _truth,
 }
 
@@ -208,7 +230,7 @@ def xes_mapping() -> Mapping:
         for name in COLUMNS
         if name not in ("journey", "customer", "site")
     }
-    for name in ("recovers", "supersedes", "retracts"):
+    for name in REFERENCES:
         source, id = f'event."{PREFIX}{name}_source"', own[name]
         own[name] = f"{source} && {{source: {source}, id: {id}}} || {id}"
     case = {name: f'case."{PREFIX}{name}"' for name in ("customer", "site")}

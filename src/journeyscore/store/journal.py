@@ -55,6 +55,7 @@ class Journal:
         durable: of SQLite, whether a commit waits for the disk. Without, a power cut may lose the
             last commits; a killed process never does.
         now: tells the time.
+        progress: told of the events that were folded anew, of those that `adopt` asks for.
 
     Raises:
         OtherPolicy: the sums are folded under another policy.
@@ -89,9 +90,13 @@ class Journal:
         url = engines.url_of(database, asynchronous=False)
         self._engine: Engine = engines.engine_of(url, durable=durable)
         self._reader: Engine = engines.reading(self._engine)
-        self._ledger = self._attempted(
-            self._engine, lambda it: begun(it, tenant, policy, now, adopt, progress)
-        )
+        try:
+            self._ledger = self._attempted(
+                self._engine, lambda it: begun(it, tenant, policy, now, adopt, progress)
+            )
+        except BaseException:
+            self.dispose()
+            raise
 
     @property
     def policy(self) -> Policy:
