@@ -47,7 +47,9 @@ def test_sums_go_too_where_that_is_wanted(journal):
 
 def test_a_feed_that_is_sent_again_does_not_bring_them_back(journal):
     journal.forget("ann")
-    told = journal.append_all([("stay-0", event("e0")), ("stay-1", event("e1")), ("stay-9", event("e"))])
+    told = journal.append_all(
+        [("stay-0", event("e0")), ("stay-1", event("e1")), ("stay-9", event("e"))]
+    )
     assert [each.outcome for each in told] == [
         Outcome.REFUSED, Outcome.DUPLICATE, Outcome.APPENDED,
     ]  # fmt: skip

@@ -92,7 +92,12 @@ def test_a_batch_is_kept_whole_or_not_at_all(journal):
     with pytest.raises(UnknownName):
         journal.tally("s")
     told = journal.append_all([("s", valet()), ("r", valet()), ("s", valet()), ("s", valet("v2"))])
-    assert [each.outcome.value for each in told] == ["appended", "appended", "duplicate", "appended"]
+    assert [each.outcome.value for each in told] == [
+        "appended",
+        "appended",
+        "duplicate",
+        "appended",
+    ]
     assert journal.append_all([]) == []
     many = [("m", valet(f"e{n}")) for n in range(250)]
     assert {each.outcome for each in journal.append_all(many)} == {Outcome.APPENDED}

@@ -1,4 +1,4 @@
-"""``journeyscore journal``: a journal made, filled from logs, scored, verified, exported, forgotten."""
+"""``journeyscore journal``: a journal made, filled, scored, verified, exported, forgotten."""
 
 from __future__ import annotations
 

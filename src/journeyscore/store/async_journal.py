@@ -9,9 +9,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from ..errors import JourneyScoreError
 from ..journey import Journey, JourneyState
 from ..policy import Policy
 from ..scorecard import Scorecard
@@ -184,11 +184,15 @@ class AsyncJournal:
 
     async def forget(self, customer: str, *, keep_sums: bool = True) -> Forgotten:
         """See `Journal.forget`."""
-        return await self._write(forgetting.forget, customer, keep_sums=keep_sums)
+        told = await self._write(forgetting.forget, customer, keep_sums=keep_sums)
+        await self._attempted(engines.outside(self._engine), engines.emptied)
+        return told
 
     async def retain(self, since: datetime, *, keep_sums: bool = True) -> Forgotten:
         """See `Journal.retain`."""
-        return await self._write(forgetting.retain, since, keep_sums=keep_sums)
+        told = await self._write(forgetting.retain, since, keep_sums=keep_sums)
+        await self._attempted(engines.outside(self._engine), engines.emptied)
+        return told
 
     # -- all of it -------------------------------------------------------------------------------
 
@@ -229,7 +233,9 @@ class AsyncJournal:
             try:
                 async with engine.begin() as connection:
                     return await connection.run_sync(work)
-            except DBAPIError as error:
+            except engines.FAILURES as error:
+                if isinstance(error, JourneyScoreError):  # some of which are of these kinds too
+                    raise
                 pause = next(pauses, None) if engines.passes(error) else None
                 if pause is None:
                     raise engines.unavailable(error) from None

@@ -117,6 +117,7 @@ def _set_up(engine: Engine, durable: bool) -> Engine:
         for pragma in (
             "busy_timeout = 10000",
             "journal_mode = WAL",
+            "secure_delete = ON",  # what is forgotten is overwritten
             f"synchronous = {'FULL' if durable else 'NORMAL'}",
         ):
             cursor.execute(f"PRAGMA {pragma}")
@@ -126,18 +127,30 @@ def _set_up(engine: Engine, durable: bool) -> Engine:
     def begin(connection: Connection) -> None:
         # a transaction that writes takes its place in the queue at once: one that began by
         # reading could not be completed if another wrote in between
-        reads = connection.get_execution_options().get(READING)
-        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+        if beginning := connection.get_execution_options().get(BEGINNING, "BEGIN IMMEDIATE"):
+            connection.exec_driver_sql(beginning)
 
     return engine
 
 
-READING = "journeyscore_reading"
+def outside(engine: Any) -> Any:
+    """The same engine for what SQLite does outside of transactions."""
+    return engine.execution_options(**{BEGINNING: ""})
+
+
+def emptied(connection: Connection) -> None:
+    """Leave nothing of what was forgotten in the write-ahead log of SQLite, unless it is read."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").all()
+
+
+BEGINNING = "journeyscore_beginning"
+"""The option of an engine that says how its transactions begin in SQLite."""
 
 
 def reading(engine: Any) -> Any:
     """The same engine for transactions that only read, all of them in one state of the database."""
-    options: dict[str, Any] = {READING: True}
+    options: dict[str, Any] = {BEGINNING: "BEGIN"}
     if engine.dialect.name == "postgresql":
         options["isolation_level"] = "REPEATABLE READ"
     return engine.execution_options(**options)
@@ -149,19 +162,29 @@ def pauses() -> Iterator[float]:
         yield random.uniform(0.5, 1.0) * 0.02 * 4**attempt
 
 
-def passes(error: DBAPIError) -> bool:
+FAILURES = (DBAPIError, ConnectionError, FileNotFoundError)
+"""What a database may raise: drivers let some errors of the network through as they are."""
+
+
+def passes(error: Exception) -> bool:
     """Whether the same work may succeed when it is tried again."""
+    if not isinstance(error, DBAPIError):
+        return is_gone(error)
     state = _sqlstate(error)
     return state in _PASSING or is_gone(error) or "database is locked" in str(error.orig)
 
 
-def is_gone(error: DBAPIError) -> bool:
+def is_gone(error: Exception) -> bool:
     """Whether the connection was lost, and with it perhaps all others to this server."""
+    if not isinstance(error, DBAPIError):
+        return isinstance(error, ConnectionError)
     return error.connection_invalidated or (_sqlstate(error) or "").startswith(_GONE)
 
 
-def unavailable(error: DBAPIError) -> JournalUnavailable:
+def unavailable(error: Exception) -> JournalUnavailable:
     """What went wrong, without what was in the statement."""
+    if not isinstance(error, DBAPIError):
+        return JournalUnavailable(f"no connection ({type(error).__name__})", path="database")
     state = _sqlstate(error)
     what = f"SQLSTATE {state}" if state else _first_line(error.orig)
     return JournalUnavailable(f"the database refused ({what})", path="database")

@@ -10,9 +10,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, TypeVar
 
 from sqlalchemy import URL, Connection, Engine
-from sqlalchemy.exc import DBAPIError
 
-from ..errors import OtherPolicy
+from ..errors import JourneyScoreError, OtherPolicy
 from ..journey import Journey, JourneyState
 from ..policy import Policy
 from ..scorecard import Scorecard
@@ -113,6 +112,12 @@ class Journal:
         trace: TracebackType | None,
     ) -> None:
         self.dispose()
+
+    @property
+    def path(self) -> str:
+        """The database, as it may be given to another `Journal`, without its password."""
+        url = self._engine.url
+        return str(url.database) if url.get_backend_name() == "sqlite" else str(url)
 
     def dispose(self) -> None:
         """Close the connections to the database."""
@@ -291,11 +296,15 @@ class Journal:
             customer: any of their ids.
             keep_sums: whether what the journeys came to stays in `tallies`, as nobody's.
         """
-        return self._write(forgetting.forget, customer, keep_sums=keep_sums)
+        told = self._write(forgetting.forget, customer, keep_sums=keep_sums)
+        self._attempted(engines.outside(self._engine), engines.emptied)
+        return told
 
     def retain(self, since: datetime, *, keep_sums: bool = True) -> Forgotten:
         """Erase the journeys that have ended, and in which nothing was recorded since."""
-        return self._write(forgetting.retain, since, keep_sums=keep_sums)
+        told = self._write(forgetting.retain, since, keep_sums=keep_sums)
+        self._attempted(engines.outside(self._engine), engines.emptied)
+        return told
 
     # -- all of it -------------------------------------------------------------------------------
 
@@ -337,7 +346,9 @@ class Journal:
             try:
                 with engine.begin() as connection:
                     return work(connection)
-            except DBAPIError as error:
+            except engines.FAILURES as error:
+                if isinstance(error, JourneyScoreError):  # some of which are of these kinds too
+                    raise
                 pause = next(pauses, None) if engines.passes(error) else None
                 if pause is None:
                     raise engines.unavailable(error) from None
