@@ -3,7 +3,7 @@
 # All set up .venv, with uv where it is installed and with pip where it is not.
 PYTHON ?= python3
 BIN := .venv/bin
-.PHONY: demo arrival test slow docs lint bench clean
+.PHONY: demo arrival test slow fuzz schemas docs lint bench clean
 
 demo: .venv/ready
 	$(BIN)/journeyscore score examples/hotel/season.jsonl --format table
@@ -19,6 +19,17 @@ test: .venv/ready
 
 slow: .venv/ready
 	$(BIN)/python -m pytest -m slow -q
+
+# FUZZ_SECONDS for each target, one after the other
+FUZZ_SECONDS ?= 300
+fuzz: .venv/ready
+	FUZZ_SECONDS=$(FUZZ_SECONDS) $(BIN)/python -m pytest tests/fuzz -m slow -q
+
+# after a class that has a format has changed
+schemas: .venv/ready
+	for name in event touchpoint journey tally policy score; do \
+	  $(BIN)/journeyscore schema $$name > src/journeyscore/convert/schemas/$$name.schema.json; \
+	done
 
 docs: .venv/ready
 	$(BIN)/python -m sphinx -q -W -b html docs docs/_build

@@ -16,7 +16,7 @@ from .averages import journey_sums, over_journeys
 from .columns import group_keys
 from .faults import faults_of
 from .filling import filled
-from .formula import readouts, real, sums, whole
+from .formula import readouts, real, sums, tallies, whole
 from .identity import Identity
 from .log import Log
 from .preparing import Quarantine, prepared, quarantine_of
@@ -57,7 +57,7 @@ def fold(
     levels = market_levels({} if market is None else market)
     aside = quarantine_of(quarantine, quarantine_rows)
     opened, rows = prepared(log, keys, policy, columns, timezone, scales, levels, strict, aside)
-    return opened.restore(folded(opened, rows, keys, levels))
+    return opened.restore(tallies(folded(opened, rows, keys, levels), keys))
 
 
 def score(
@@ -129,7 +129,8 @@ def score(
         scored = readouts(folded(opened, rows, keys, levels), keys, policy)
     else:
         each = [*keys, *(["journey"] if "journey" not in keys else [])]
-        scored = over_journeys(journey_sums(folded(opened, rows, each, levels), keys), keys)
+        journeys = tallies(folded(opened, rows, each, levels), each)
+        scored = over_journeys(journey_sums(journeys, keys), keys)
     result = opened.restore(scored)
     if traces:
         span(semconv.JOURNEY_SCORE, lambda: _told(result, policy))
@@ -231,6 +232,6 @@ def check(
 
 
 def folded(opened: Log, rows: Rows, keys: list[str], market: MarketLevels) -> nw.LazyFrame[Any]:
-    """The tallies of a log that is open."""
+    """The sums of each group of a log that is open, from which come tallies or read-outs."""
     identity = Identity(rows, keys, opened.may_be_null("id"))
-    return sums(keys, identity.touchpoints(filled(opened.frame, rows, market)))
+    return sums(identity.touchpoints(filled(opened.frame, rows, market)), keys)

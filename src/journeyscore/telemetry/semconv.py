@@ -1,4 +1,4 @@
-"""Every name that telemetry uses: the registry that docs/reference/telemetry.md has its tables of.
+"""Every name that telemetry uses, in one registry; docs/reference/telemetry.md has its tables.
 
 A constant is the name itself; making it also enters it in the registry, with its type, the
 signals it appears on, whether it is on by default, and what it means.
