@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,11 @@ from .columns import PLACE
 from .text import (
     BLOCK,
     NOT_UTF8,
+    START,
     TEXT,
     Block,
     Fault,
+    Mark,
     Wanted,
     chunks,
     faults_frame,
@@ -40,7 +43,9 @@ _BLANK = r"^[, \t\r]*$"
 _TRUTH = {"true": True, "false": False, "1": True, "0": False}
 
 
-def blocks(path: Path, wanted: Wanted, size: int = BLOCK) -> Iterator[Block]:
+def blocks(
+    path: Path, wanted: Wanted, size: int = BLOCK, start: Mark = START
+) -> Iterator[Block]:
     """A CSV file with a header, block by block.
 
     Text in a column of numbers becomes NaN, which no range admits: the record can be read, and the
@@ -50,48 +55,52 @@ def blocks(path: Path, wanted: Wanted, size: int = BLOCK) -> Iterator[Block]:
         path: the file.
         wanted: the columns to read; others are left aside.
         size: about how many bytes a block takes.
+        start: where to begin; at the beginning there is the header.
 
     Raises:
         LogError: there is no header, or two columns have one name.
     """
-    names: list[str] = []
-    kept = pl.DataFrame(schema={PLACE: pl.Int64, TEXT: pl.String})
-    for first, chunk in chunks(path, size):
-        lines = pl.concat([kept, lines_of(chunk, first)])
-        if not names:
-            names, lines = _header(path, lines)
-        block, kept = _block(lines, names, wanted, last=False)
+    names, below = _header(path)
+    start = start if start.byte else below
+    kept = b""  # a record that may go on in the next chunk
+    for begun, chunk in chunks(path, size, start):
+        start = start if kept else begun
+        block = _block(start, kept + chunk, names, wanted, last=False)
+        kept = (kept + chunk)[block.end.byte - start.byte :]
+        start = block.end
         yield block
-    if not names:
+    if kept or start == below:  # a header alone has columns, too
+        yield _block(start, kept, names, wanted, last=True)
+
+
+def _header(path: Path) -> tuple[list[str], Mark]:
+    """The names of the columns, and where the lines below begin."""
+    start, head = START, []
+    for begun, line in islice(chunks(path, 1), LONGEST):
+        start = begun if not head else start
+        head.append(line)
+    if not head:
         raise LogError("no header", path=str(path), hint="the first line names the columns")
-    if len(kept):
-        yield _block(kept, names, wanted, last=True)[0]
-
-
-def _header(path: Path, lines: pl.DataFrame) -> tuple[list[str], pl.DataFrame]:
-    """The names of the columns, and the lines below."""
-    texts = lines[TEXT].to_list()
-    record, taken = _record(texts, 0)
+    record, taken = _record(lines_of(b"".join(head), 1)[TEXT].to_list(), 0)
     if isinstance(record, Fault):
         raise LogError(f"not {record.expected}", path=f"{path}, line 1")
     names = ["" if name is None else name for name in record]
     for name in names:
         if name and names.count(name) > 1:
             raise LogError("two columns of one name", path=str(path), value=name)
-    return names, lines.slice(taken)
+    return names, start.after(b"".join(head[:taken]))
 
 
-def _block(
-    lines: pl.DataFrame, names: list[str], wanted: Wanted, *, last: bool
-) -> tuple[Block, pl.DataFrame]:
-    """A block, and the lines of a record that may go on in the next."""
+def _block(start: Mark, chunk: bytes, names: list[str], wanted: Wanted, *, last: bool) -> Block:
+    """A block, which ends before a record that may go on in the next chunk."""
+    lines = lines_of(chunk, start.line)
+    end = start.after(chunk)
     text = pl.col(TEXT)
     record = rf"^{_FIELD}(?:,{_FIELD}){{{len(names) - 1}}}$"
     whole = text.str.contains(record) & ~text.str.contains(_BLANK)
     fits = lines.select(whole.fill_null(False)).to_series()
     odd: dict[int, list[str | None]] = {}
     faults: list[tuple[int, Fault]] = []
-    kept = lines.clear()
     blank = 0
     if not fits.all():
         within: list[int] = []  # lines that look whole, yet are the inside of a record
@@ -106,7 +115,8 @@ def _block(
                 continue
             found, taken = _record(window, 0)
             if taken == 0 and not last and len(window) < LONGEST:
-                kept = lines.slice(place)
+                end = start.after(_without_last(chunk, len(lines) - place))
+                lines, fits = lines.head(place), fits.head(place)
                 break
             taken = max(taken, 1)
             after = place + taken
@@ -118,12 +128,19 @@ def _block(
                 odd[line] = found
             else:
                 faults.append((line, found))
-        sound = fits.scatter(within, False) if within else fits
-        lines = lines.head(len(lines) - len(kept)).filter(sound.head(len(lines) - len(kept)))
+        lines = lines.filter(fits.scatter(within, False) if within else fits)
     rows = pl.concat([_parsed(lines, names, wanted), _as_frame(odd, names, wanted)])
     rows, unread = _typed(rows.sort(PLACE) if odd else rows, wanted)
     every = pl.concat([faults_frame(faults), unread]).sort("line")
-    return Block(rows, every, blank), kept
+    return Block(rows, every, blank, end)
+
+
+def _without_last(chunk: bytes, count: int) -> bytes:
+    """A chunk without its last lines."""
+    end = len(chunk) - chunk.endswith(b"\n")
+    for _ in range(count):
+        end = chunk.rfind(b"\n", 0, end)
+    return chunk[: end + 1]
 
 
 def _record(lines: list[str | None], place: int) -> tuple[list[str | None] | Fault, int]:
