@@ -340,12 +340,11 @@ class _Task:
         """What is not done yet of a stage, step by step."""
         pieces = list(pieces)
         total = sum(count for _, count in pieces)
-        ready = set(stage.numbers())
-        done = 0
-        for number, (piece, count) in enumerate(pieces):
+        first = sum(1 for _ in stage.numbers())
+        done = sum(count for _, count in pieces[:first])
+        for number, (piece, count) in enumerate(pieces[first:], start=first):
             self.say(Progress(name, done, total, "rows"))
-            if number not in ready:
-                stage.write(number, compute(number, piece), by)
+            stage.write(number, compute(number, piece), by)
             done += count
         self.say(Progress(name, total, total, "rows"))
         stage.finish()
@@ -421,6 +420,10 @@ class _Task:
         """Read what is left of the files; beside each step stands where the next begins."""
         journey = next((name for name, ours in self.columns.items() if ours == "journey"), "journey")
         sizes = [path.stat().st_size for path in self.paths]
+
+        def say() -> None:
+            self.say(Progress("reading", sum(sizes[:place]) + mark.byte, sum(sizes), "bytes"))
+
         number, place, mark = 0, 0, START
         for number, _ in enumerate(stage.numbers(), start=1):
             place, *at = json.loads(stage.path(number - 1, ".json").read_text())
@@ -438,6 +441,7 @@ class _Task:
             work.stage("unreadable").write(number, pl.concat([*faults, none]))
             stage.write(number, wanted.together(blocks), [journey])
 
+        say()
         for place in range(place, len(self.paths)):
             path = self.paths[place]
             for block, wrong, mark in blocks_of(
@@ -454,7 +458,7 @@ class _Task:
                     step()
                     number, gathered = number + 1, 0
                     blocks, faults = [], []
-                self.say(Progress("reading", sum(sizes[:place]) + mark.byte, sum(sizes), "bytes"))
+                say()
             mark = START
         if blocks or number == 0:
             place, mark = len(self.paths), START
