@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from .text import (
     Fault,
     Mark,
     Wanted,
+    ahead,
     chunks,
     faults_frame,
     joined,
@@ -63,10 +65,17 @@ def blocks(
     names, below = _header(path)
     start = start if start.byte else below
     kept = b""  # a record that may go on in the next chunk
-    for begun, chunk in chunks(path, size, start):
-        start = start if kept else begun
-        block = _block(start, kept + chunk, names, wanted, last=False)
-        kept = (kept + chunk)[block.end.byte - start.byte :]
+
+    def alone(placed: tuple[Mark, bytes]) -> tuple[Mark, bytes, Block]:
+        return *placed, _block(*placed, names, wanted, last=False)
+
+    for begun, chunk, block in ahead(chunks(path, size, start), alone):
+        if kept:
+            chunk = kept + chunk
+            block = _block(start, chunk, names, wanted, last=False)
+        else:
+            start = begun
+        kept = chunk[block.end.byte - start.byte :]
         start = block.end
         yield block
     if kept or start == below:  # a header alone has columns, too
@@ -96,41 +105,49 @@ def _block(start: Mark, chunk: bytes, names: list[str], wanted: Wanted, *, last:
     lines = lines_of(chunk, start.line)
     end = start.after(chunk)
     text = pl.col(TEXT)
-    record = rf"^{_FIELD}(?:,{_FIELD}){{{len(names) - 1}}}$"
-    whole = text.str.contains(record) & ~text.str.contains(_BLANK)
+    plain = b'"' not in chunk and b"\0" not in chunk  # then every comma parts two fields
+    if plain:
+        whole = text.str.count_matches(",", literal=True) == len(names) - 1
+    else:
+        whole = text.str.contains(rf"^{_FIELD}(?:,{_FIELD}){{{len(names) - 1}}}$")
+    whole &= ~text.str.contains(_BLANK)
     fits = lines.select(whole.fill_null(False)).to_series()
+    if fits.all():
+        rows, unread = _read(chunk, lines[PLACE], names, wanted, plain=plain)
+        return Block(rows, unread, 0, end)
     odd: dict[int, list[str | None]] = {}
     faults: list[tuple[int, Fault]] = []
     blank = 0
-    if not fits.all():
-        within: list[int] = []  # lines that look whole, yet are the inside of a record
-        texts = lines[TEXT]
-        after = 0
-        for place in (~fits).arg_true():
-            if place < after:  # inside of a record
-                continue
-            window = texts.slice(place, LONGEST).to_list()
-            if window[0] is not None and re.match(_BLANK, window[0]):
-                blank += 1
-                continue
-            found, taken = _record(window, 0)
-            if taken == 0 and not last and len(window) < LONGEST:
-                end = start.after(_without_last(chunk, len(lines) - place))
-                lines, fits = lines.head(place), fits.head(place)
-                break
-            taken = max(taken, 1)
-            after = place + taken
-            within += range(place + 1, after)
-            line = lines[PLACE][place]
-            if not isinstance(found, Fault) and len(found) != len(names):
-                found = Fault(None, f"a record of {len(names)} fields", len(found))
-            if not isinstance(found, Fault):
-                odd[line] = found
-            else:
-                faults.append((line, found))
-        lines = lines.filter(fits.scatter(within, False) if within else fits)
-    rows = pl.concat([_parsed(lines, names, wanted), _as_frame(odd, names, wanted)])
-    rows, unread = _typed(rows.sort(PLACE) if odd else rows, wanted)
+    within: list[int] = []  # lines that look whole, yet are the inside of a record
+    texts = lines[TEXT]
+    after = 0
+    for place in (~fits).arg_true():
+        if place < after:  # inside of a record
+            continue
+        window = texts.slice(place, LONGEST).to_list()
+        if window[0] is not None and re.match(_BLANK, window[0]):
+            blank += 1
+            continue
+        found, taken = _record(window, 0)
+        if taken == 0 and not last and len(window) < LONGEST:
+            end = start.after(_without_last(chunk, len(lines) - place))
+            lines, fits = lines.head(place), fits.head(place)
+            break
+        taken = max(taken, 1)
+        after = place + taken
+        within += range(place + 1, after)
+        line = lines[PLACE][place]
+        if not isinstance(found, Fault) and len(found) != len(names):
+            found = Fault(None, f"a record of {len(names)} fields", len(found))
+        if not isinstance(found, Fault):
+            odd[line] = found
+        else:
+            faults.append((line, found))
+    lines = lines.filter(fits.scatter(within, False) if within else fits)
+    rows, unread = _read(joined(lines[TEXT]), lines[PLACE], names, wanted, plain=plain)
+    if odd:
+        others, more = _typed(_as_frame(odd, names, wanted), wanted)
+        rows, unread = pl.concat([rows, others]).sort(PLACE), pl.concat([unread, more])
     every = pl.concat([faults_frame(faults), unread]).sort("line")
     return Block(rows, every, blank, end)
 
@@ -168,19 +185,27 @@ def _fields(record: str) -> list[str | None]:
     ]
 
 
-def _parsed(lines: pl.DataFrame, names: list[str], wanted: Wanted) -> pl.DataFrame:
-    """Lines that are records, in columns of text."""
+def _read(
+    content: bytes, place: pl.Series, names: list[str], wanted: Wanted, *, plain: bool
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Lines that are records, in columns; and the faults, where that cannot be said in them."""
     places = [place for place, name in enumerate(names) if name in wanted.types]
-    texts = [names[place] for place in places]
-    if not len(lines):
-        return pl.DataFrame(schema={**dict.fromkeys(texts, pl.String), PLACE: pl.Int64})
+    types = {names[place]: wanted.types[names[place]] for place in places}
+    if not len(place):
+        return pl.DataFrame(schema={**types, PLACE: pl.Int64}), faults_frame([])
     if not places:
-        return lines.select(PLACE)
-    read = pl.read_csv(
-        joined(lines[TEXT]), has_header=False, infer_schema=False, columns=places,
-        new_columns=texts,
+        return place.to_frame(), faults_frame([])
+    # the engine reads numbers as they are read from text, but for what only looks like one
+    numbers = {name: dtype for name, dtype in types.items() if dtype == pl.Float64}
+    read = partial(
+        pl.read_csv, content, has_header=False, infer_schema=False, columns=places,
+        new_columns=list(types), quote_char=None if plain else '"',
     )  # fmt: skip
-    return read.with_columns(lines[PLACE])
+    try:
+        rows = read(schema_overrides=numbers)
+    except pl.exceptions.ComputeError:
+        rows = read()
+    return _typed(rows.with_columns(place), wanted)
 
 
 def _as_frame(
@@ -202,7 +227,7 @@ def _typed(rows: pl.DataFrame, wanted: Wanted) -> tuple[pl.DataFrame, pl.DataFra
     for name in rows.columns:
         text = pl.col(name)
         dtype = wanted.types.get(name)
-        if dtype == pl.Float64:
+        if dtype == pl.Float64 and rows.schema[name] == pl.String:
             number = text.str.strip_chars().cast(pl.Float64, strict=False)
             unreadable = text.is_not_null() & number.is_null()
             reads.append(pl.when(unreadable).then(float("nan")).otherwise(number).alias(name))
