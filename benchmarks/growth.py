@@ -152,7 +152,10 @@ def draw(by_rows: list[dict[str, Any]], by_length: list[dict[str, Any]], path: P
             )
             .properties(width=300, height=200)
         )
-        for cost, kind in (("microseconds a touchpoint", "log"), ("gigabytes at the peak", "linear")):
+        for cost, kind in (
+            ("microseconds a touchpoint", "log"),
+            ("gigabytes at the peak", "linear"),
+        ):
             charts.append(base.encode(y=alt.Y(f"{cost}:Q").scale(type=kind)))
     path.parent.mkdir(parents=True, exist_ok=True)
     alt.concat(*charts, columns=2).save(path)

@@ -187,9 +187,10 @@ def test_a_log_in_pieces_goes_to_its_file_and_is_resumed(
     assert main(command) == 0
     told = capsys.readouterr()
     assert told.out == ""
-    assert told.err.split() == (
-        f"journeyscore: 1 line was unreadable, 1 row was rejected (see {bad})"
-    ).split()
+    assert (
+        told.err.split()
+        == (f"journeyscore: 1 line was unreadable, 1 row was rejected (see {bad})").split()
+    )
     assert pl.read_parquet(out).sort("journey")["impression"].to_list() == [54.92, 95.38]
     assert [json.loads(line)["line"] for line in bad.read_text().splitlines()] == [4, 5]
     assert main(command) == 1

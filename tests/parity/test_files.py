@@ -11,14 +11,14 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from parity.test_frames import frame_of, markets
 from strategies import logs, policies
 
 from journeyscore import Policy, frames, minutes
 from journeyscore.errors import InvalidValue, LogError, LogNotFound, OtherWork, RejectedRows
-from journeyscore.frames.files import Progress
+from journeyscore.frames import Progress
 from journeyscore.frames.work import Stage
 
 GROUPINGS = [
@@ -67,7 +67,7 @@ def written_as_text(rows: list[dict[str, Any]], files: int, folder: Path, dice: 
     return str(folder / "log-*.jsonl")
 
 
-@settings(deadline=None, max_examples=30, phases=[__import__("hypothesis").Phase.generate])
+@settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.too_slow])
 @given(
     rows=logs(),
     policy=policies,
@@ -163,8 +163,8 @@ def test_other_work_is_refused_by_what_differs(tmp_path: Path) -> None:
     }.items():
         with pytest.raises(OtherWork, match=f"work of other {differing};"):
             frames.score_files(file, out, work=work, piece=2, resume=True, **options)  # type: ignore[arg-type]
+    scales = {"speed": minutes(best=0, worst=30)}
     with pytest.raises(OtherWork, match="other arguments"):
-        scales = {"speed": minutes(best=0, worst=30)}
         frames.score_files(file, out, work=work, piece=2, resume=True, scales=scales)
     stays(tmp_path, 8)
     with pytest.raises(OtherWork, match="other files"):

@@ -13,13 +13,20 @@ import polars as pl
 from rich.console import Console
 from rich.filesize import decimal
 from rich.progress import (
-    BarColumn, Progress, ProgressColumn, SpinnerColumn, Task, TaskID, TaskProgressColumn,
-    TextColumn, TimeElapsedColumn, TimeRemainingColumn,
+    BarColumn,
+    Progress,
+    ProgressColumn,
+    SpinnerColumn,
+    Task,
+    TaskID,
+    TaskProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
 )  # fmt: skip
 from rich.text import Text
 
 from .. import frames
-
 from ..errors import InvalidValue
 
 FORMATS = ("table", "csv", "jsonl")

@@ -13,7 +13,14 @@ from rich.text import Text
 from .. import frames
 from ..errors import InvalidValue
 from .output import (
-    add_output, console, deliver, meter, not_scored, progress, warn, writer,
+    add_output,
+    console,
+    deliver,
+    meter,
+    not_scored,
+    progress,
+    warn,
+    writer,
 )  # fmt: skip
 from .reading import add_reading, reading
 

@@ -12,9 +12,10 @@ Needs the extra ``journeyscore[frames]``.
 from __future__ import annotations
 
 from .comparing import compare
-from .files import Progress, Written, score_files
+from .files import Written, score_files
 from .merging import merge, read
 from .scoring import check, fold, market, score
+from .task import Progress
 from .touchpoints import touchpoints
 
 __all__ = [

@@ -45,9 +45,7 @@ _BLANK = r"^[, \t\r]*$"
 _TRUTH = {"true": True, "false": False, "1": True, "0": False}
 
 
-def blocks(
-    path: Path, wanted: Wanted, size: int = BLOCK, start: Mark = START
-) -> Iterator[Block]:
+def blocks(path: Path, wanted: Wanted, size: int = BLOCK, start: Mark = START) -> Iterator[Block]:
     """A CSV file with a header, block by block.
 
     Text in a column of numbers becomes NaN, which no range admits: the record can be read, and the
@@ -84,7 +82,8 @@ def blocks(
 
 def _header(path: Path) -> tuple[list[str], Mark]:
     """The names of the columns, and where the lines below begin."""
-    start, head = START, []
+    start = START
+    head: list[bytes] = []
     for begun, line in islice(chunks(path, 1), LONGEST):
         start = begun if not head else start
         head.append(line)

@@ -56,9 +56,7 @@ _FLAT = rf"{_SCALAR}|\[(?:(?:{_SCALAR})(?:, ?(?:{_SCALAR}))*)?\]"
 _ANY = rf"{_FLAT}|\{{(?:{_STRING}: ?(?:{_FLAT})(?:, ?{_STRING}: ?(?:{_FLAT}))*)?\}}"
 
 
-def blocks(
-    path: Path, wanted: Wanted, size: int = BLOCK, start: Mark = START
-) -> Iterator[Block]:
+def blocks(path: Path, wanted: Wanted, size: int = BLOCK, start: Mark = START) -> Iterator[Block]:
     """A JSON Lines file, block by block.
 
     Args:

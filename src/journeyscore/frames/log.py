@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from functools import partial
-from glob import glob, has_magic
-from os import PathLike, fspath
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +11,11 @@ import narwhals as nw
 import polars as pl
 from attrs import evolve, frozen
 
-from ..errors import LogError, LogNotFound, WrongType, described
+from ..errors import LogError, WrongType, described
 from . import csvlines, jsonlines
 from .columns import FILE, NUMBERS, PLACE, REFERENCES, REQUIRED, as_text, checked_schema, renamed
 from .engines import Restore, collected, numbered, opened
+from .paths import damage_named, is_text, named, paths_of
 from .text import START, Mark, Wanted, faults_frame
 from .times import checked_timezone, with_moments
 
@@ -160,18 +158,6 @@ def collecting(path: str) -> Restore:
     return restore
 
 
-@contextmanager
-def damage_named(path: str) -> Iterator[None]:
-    """What the engine says of a damaged file, as an error that names the file."""
-    try:
-        yield
-    except (pl.exceptions.PolarsError, OSError) as error:
-        if isinstance(error, LogError):
-            raise
-        problem = str(error).partition("\n")[0]
-        raise LogError(f"cannot be read: {problem}", path=path, value=path) from error
-
-
 def _without_empty_columns(
     frame: nw.LazyFrame[Any], keys: list[str], compute: Restore
 ) -> tuple[nw.LazyFrame[Any], frozenset[str]]:
@@ -211,61 +197,6 @@ def _holds(frame: nw.LazyFrame[Any], name: str, wanted: nw.Expr, compute: Restor
 
 
 _COSTLY = ("anticipated", "id", "factor", *REFERENCES)
-
-
-def paths_of(log: Any) -> list[Path] | None:
-    """The files at a path, a glob, or in a list of both, all of one kind; None of a dataframe.
-
-    Raises:
-        LogNotFound: no such file.
-        LogError: a folder, or files of several kinds.
-    """
-    if isinstance(log, (str, PathLike)):
-        paths = _paths(Path(fspath(log)))
-    elif isinstance(log, (list, tuple)):
-        if not log or not all(isinstance(each, (str, PathLike)) for each in log):
-            raise WrongType(f"{described(log)} is not a list of paths", path="log", value=log)
-        paths = [path for each in log for path in _paths(Path(fspath(each)))]
-    else:
-        return None
-    suffixes = {each.suffix.lower() for each in paths}
-    if len(suffixes) > 1:
-        raise LogError("files of several kinds", path=named(log), value=sorted(suffixes))
-    return paths
-
-
-def named(log: Any) -> str:
-    """A path or a list of paths as an error names it."""
-    if isinstance(log, (str, PathLike)):
-        return str(Path(fspath(log)))
-    more = f" and {len(log) - 1} more" if len(log) > 1 else ""
-    return f"{fspath(log[0])}{more}"
-
-
-def _paths(path: Path) -> list[Path]:
-    paths = [path]
-    if not path.exists() and has_magic(str(path)):
-        paths = sorted(Path(each) for each in glob(str(path), recursive=True))
-    if path.is_dir():
-        raise LogError("a folder", path=str(path), value=str(path), hint=f"{path}/*.parquet")
-    if not paths or not all(each.is_file() for each in paths):
-        raise LogNotFound("no such file", path=str(path), value=str(path))
-    return paths
-
-
-def is_text(path: Path) -> bool:
-    """Whether a file is text, rather than Parquet."""
-    suffix = path.suffix.lower()
-    if suffix in READERS:
-        return True
-    if suffix in (".parquet", ".pq"):
-        return False
-    raise LogError(
-        f"cannot tell the kind of file by {suffix or 'a name without a suffix'}",
-        path=str(path),
-        value=suffix,
-        hint=".parquet, .csv, .jsonl or .ndjson",
-    )
 
 
 READERS = {
