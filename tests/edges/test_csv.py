@@ -135,3 +135,20 @@ def test_reading_goes_on_where_a_block_ended(end: bytes, size: int, tmp_path: Pa
         for of in ("frame", "faults"):
             after = [row for each in blocks[number + 1 :] for row in getattr(each, of).rows()]
             assert [row for each in rest for row in getattr(each, of).rows()] == after
+
+
+@pytest.mark.parametrize("columns", ["no,journey,note,touchpoint,anticipated,delivered", "x,y"])
+def test_columns_of_others_are_left_aside(columns: str, tmp_path: Path) -> None:
+    """Found by fuzzing: under Polars 2.1 such a file could not be read at all."""
+    file = tmp_path / "log.csv"
+    record = {"no": "7", "journey": "a", "note": "n", "touchpoint": "t", "delivered": "0.5"}
+    values = ",".join(
+        record.get(name, "" if name == "anticipated" else "z") for name in columns.split(",")
+    )
+    file.write_text(f"{columns}\n{values}\n")
+    (block,) = csvlines.blocks(file, WANTED)
+    found = block.frame.row(0, named=True)
+    expected = {name: record.get(name) for name in columns.split(",") if name in WANTED.types}
+    if "delivered" in expected:
+        expected["delivered"] = 0.5  # type: ignore[assignment]
+    assert found == {**expected, "_place": 2}

@@ -195,15 +195,19 @@ def _read(
     if not places:
         return place.to_frame(), faults_frame([])
     # the engine reads numbers as they are read from text, but for what only looks like one
-    numbers = {name: dtype for name, dtype in types.items() if dtype == pl.Float64}
+    header = ",".join(map(str, range(len(names)))).encode() + b"\n"
+    numbers = {
+        str(place): pl.Float64 for place in places if wanted.types[names[place]] == pl.Float64
+    }
     read = partial(
-        pl.read_csv, content, has_header=False, infer_schema=False, columns=places,
-        new_columns=list(types), quote_char=None if plain else '"',
+        pl.read_csv, header + content, infer_schema=False, columns=list(map(str, places)),
+        quote_char=None if plain else '"',
     )  # fmt: skip
     try:
         rows = read(schema_overrides=numbers)
     except pl.exceptions.ComputeError:
         rows = read()
+    rows.columns = list(types)
     return _typed(rows.with_columns(place), wanted)
 
 

@@ -23,10 +23,11 @@ from ..errors import WrongType, described
 from ..expectations import market_levels
 from ..policy import DEFAULT_POLICY, Policy
 from ..scales import Scale
+from ..telemetry import Attributes, semconv, span
 from . import averages, merging
 from .columns import checked_scales, group_keys
 from .faults import COLUMNS, listed, refuse
-from .formula import readouts
+from .formula import readouts, tallies
 from .log import Log, checked_columns
 from .paths import named, paths_of
 from .pieces import in_pieces
@@ -77,6 +78,7 @@ def score_files(
     quarantine: Quarantine | None = None,
     progress: Callable[[Progress], object] | None = None,
     piece: int = PIECE,
+    traces: bool = True,
 ) -> Written:
     """Score a log of any size into a Parquet file, with bounded memory: the bits of `score`.
 
@@ -96,6 +98,7 @@ def score_files(
         quarantine: a file for what is not scored, as for `score`.
         progress: called after each step.
         piece: how many rows are scored together, which bounds the memory.
+        traces: whether one span ``journey score`` is emitted, as by `score`, at the end.
 
     Returns:
         How much was scored, and how much was not.
@@ -144,7 +147,14 @@ def score_files(
     )
     refuse_unless_parquet(task.out)
     begun = Work.begun(Path(fspath(work)), task.manifest(), resume=resume)
-    return _done(task, begun)
+    written = _done(task, begun)
+    if traces:
+        told: Attributes = {
+            semconv.POLICY_FINGERPRINT: policy.fingerprint,
+            semconv.TOUCHPOINT_COUNT: written.touchpoints,
+        }
+        span(semconv.JOURNEY_SCORE, lambda: told)
+    return written
 
 
 def _done(task: Task, work: Work) -> Written:
@@ -154,8 +164,7 @@ def _done(task: Task, work: Work) -> Written:
         removed(work.folder)
         account.unlink()
     if not account.exists():
-        tallies = _tallies(task, work)
-        final = _merged(task, work, tallies)
+        final = _merged(task, work, _tallies(task, work))
         unreadable = sum(
             pl.scan_parquet(file).select(pl.len()).collect().item()
             for file in work.stage("unreadable").files()
@@ -180,20 +189,21 @@ def _tallies(task: Task, work: Work) -> Stage:
     faults = work.stage("faults")
 
     def compute(number: int, log: Log) -> pl.DataFrame:
-        tallies = task.collected(folded(log, rows, task.each, task.market))
-        if task.looks_for_faults and tallies["rejected"].sum():
-            found = listed(log, rows, task.market)
+        sums = folded(log, rows, task.each, task.market)
+        found = task.collected(tallies(sums, task.each))
+        if task.looks_for_faults and found["rejected"].sum():
+            wrong = listed(log, rows, task.market)
             if task.strict:
-                refuse(found, task.place, task.name)
-            faults.write(number, found)
-        return tallies
+                refuse(wrong, task.place, task.name)
+            faults.write(number, wrong)
+        return found
 
     task.steps("scoring", stage, pieces, compute, task.each)
     work.stage("rows").clear()
     return stage
 
 
-def _merged(task: Task, work: Work, tallies: Stage) -> Stage:
+def _merged(task: Task, work: Work, before: Stage) -> Stage:
     """The scores of all shares of the tallies."""
 
     def merged(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
@@ -201,11 +211,11 @@ def _merged(task: Task, work: Work, tallies: Stage) -> Stage:
 
     if task.average == "touchpoints":
         return _next(task,
-            "merging", tallies, work.stage("scores"),
+            "merging", before, work.stage("scores"),
             lambda frame: readouts(merged(frame), task.keys, task.policy),
         )  # fmt: skip
     sums = _next(task,
-        "merging", tallies, work.stage("sums"),
+        "merging", before, work.stage("sums"),
         lambda frame: averages.journey_sums(merged(frame), task.keys), task.keys,
     )  # fmt: skip
     return _next(task,
