@@ -14,7 +14,8 @@ JourneyScoreError
 └── LogError (ValueError)            a journey log that cannot be scored
     ├── LogNotFound (FileNotFoundError)
     ├── MissingColumn (LookupError)
-    └── RejectedRows                 rows refused under ``strict=True``
+    ├── RejectedRows                 rows refused under ``strict=True``
+    └── OtherWork                    a folder with work that is not what is asked for
 ```
 
 Each is also the error of the standard library that a caller already catches. Messages quote
@@ -106,6 +107,10 @@ class MissingColumn(LogError, LookupError):
 
 class RejectedRows(LogError):
     """Rows that cannot be folded, in a log scored with ``strict=True``."""
+
+
+class OtherWork(LogError):
+    """A folder that holds other work than what is asked for, or work that is not to be resumed."""
 
 
 def described(value: object) -> str:
