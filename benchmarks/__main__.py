@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 from types import ModuleType
 
-from . import batch, imports, journal, live, parity, spark, stream, text, validity
+from . import batch, growth, imports, journal, live, parity, spark, stream, text, validity
 
 BENCHMARKS: dict[str, ModuleType] = {
     "batch": batch,
+    "growth": growth,
     "spark": spark,
     "parity": parity,
     "stream": stream,

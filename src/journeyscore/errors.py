@@ -14,7 +14,8 @@ JourneyScoreError
 ├── LogError (ValueError)            a journey log that cannot be scored
 │   ├── LogNotFound (FileNotFoundError)
 │   ├── MissingColumn (LookupError)
-│   └── RejectedRows                 rows refused under ``strict=True``
+│   ├── RejectedRows                 rows refused under ``strict=True``
+│   └── OtherWork                    a folder with work that is not what is asked for
 └── JournalError (RuntimeError)      a journal that cannot be used as it is
     ├── JournalUnavailable (OSError)     its database is away, locked or full; nothing was written
     └── OtherPolicy (ValueError)         its sums are folded under another policy
@@ -109,6 +110,10 @@ class MissingColumn(LogError, LookupError):
 
 class RejectedRows(LogError):
     """Rows that cannot be folded, in a log scored with ``strict=True``."""
+
+
+class OtherWork(LogError):
+    """A folder that holds other work than what is asked for, or work that is not to be resumed."""
 
 
 class JournalError(JourneyScoreError, RuntimeError):

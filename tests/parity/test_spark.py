@@ -156,11 +156,16 @@ def test_journeys_fold_and_read_out_as_in_memory(spark: Any, kind: str) -> None:
     tallies.unpersist()
 
 
-def test_tallies_merge_and_are_taken_back(spark: Any) -> None:
+def test_tallies_merge_after_they_were_in_parquet_and_are_taken_back(
+    spark: Any, tmp_path: Path
+) -> None:
     batch = batches()["ids"]
     tallies = frames.fold(batch.on(spark), **batch.options).persist()
     plain = folded(batch.rows, "journey", **batch.options)
     one, other = (tallies.filter(f"hash(journey) % 2 {sign} 0") for sign in ("=", "<>"))
+    for name, shard in (("one", one), ("other", other)):
+        shard.write.parquet(f"{tmp_path}/{name}")
+    one, other = (spark.read.parquet(f"{tmp_path}/{name}") for name in ("one", "other"))
     merged = frames.merge(one, other)
     assert_equal(as_dict(back(merged)), plain, batch)
     taken_back = as_dict(back(frames.merge(tallies, minus=[other])))

@@ -210,7 +210,7 @@ def test_connections_cut():
         engine = create_engine(url, isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
             while not done.is_set():
-                time.sleep(chance.uniform(0, 0.05))
+                time.sleep(chance.uniform(0, 0.3))
                 found = connection.execute(
                     text(
                         "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
@@ -223,7 +223,7 @@ def test_connections_cut():
     cutter = threading.Thread(target=cut)
     with Journal(url) as journal:
         cutter.start()
-        acknowledged, waiting, refused = set(), list(range(1500)), 0
+        acknowledged, waiting, refused = set(), list(range(600)), 0
         try:
             while waiting:
                 number = waiting.pop(0)
@@ -239,7 +239,7 @@ def test_connections_cut():
         found = _check(journal, acknowledged, 6)
     print(f"\n{cuts[0]} connections cut, {refused} appends refused, {found.events} events, 0 lost")
     assert cuts[0] > 20
-    assert found.events == 1500
+    assert found.events == 600
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])

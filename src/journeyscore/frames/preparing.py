@@ -60,12 +60,25 @@ def prepared(
         unreadable=unreadable or strict or aside is not None,
         every_column=every_column,
     )
-    rows = Rows(
-        schema=opened.schema,
-        policy=policy,
-        scales=checked_scales(scales),
-        fill=opened.has("anticipated") and opened.may_be_null("anticipated"),
-    )
+    rows = rows_of(opened, keys, policy, scales)
+    if strict or aside is not None:
+        faults = listed(opened, rows, market)
+        if aside is not None:
+            file, with_rows = aside
+            set_aside(faults, opened, file, rows=with_rows)
+        if strict:
+            refuse(faults, opened.place, opened.path)
+    return opened, rows
+
+
+def rows_of(
+    opened: Log, keys: list[str], policy: Policy, scales: Mapping[str, Scale] | None
+) -> Rows:
+    """How the rows of a log are read.
+
+    Raises:
+        LogError: the log cannot be grouped so.
+    """
     if "factor" in keys and opened.has("id"):
         raise LogError(
             "readings of one id are one touchpoint, which has no factor of its own",
@@ -73,11 +86,9 @@ def prepared(
             value="factor",
             hint="leave the column id out, and each reading counts by itself",
         )
-    if strict or aside is not None:
-        faults = listed(opened, rows, market)
-        if aside is not None:
-            file, with_rows = aside
-            set_aside(faults, opened, file, rows=with_rows)
-        if strict:
-            refuse(faults, opened)
-    return opened, rows
+    return Rows(
+        schema=opened.schema,
+        policy=policy,
+        scales=checked_scales(scales),
+        fill=opened.has("anticipated") and opened.may_be_null("anticipated"),
+    )

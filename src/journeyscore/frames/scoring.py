@@ -115,12 +115,7 @@ def score(
     >>> score(log, by="journey").row(0)
     ('a', 2, 54.92, 70.0, 70.0, 53.88, 0.5, 'dissatisfied', 0)
     """
-    if average not in ("touchpoints", "journeys"):
-        raise InvalidValue(
-            f"{described(average)} is neither touchpoints nor journeys",
-            path="average",
-            value=average,
-        )
+    checked_average(average)
     keys = group_keys(by)
     levels = market_levels({} if market is None else market)
     aside = quarantine_of(quarantine, quarantine_rows)
@@ -235,3 +230,18 @@ def folded(opened: Log, rows: Rows, keys: list[str], market: MarketLevels) -> nw
     """The sums of each group of a log that is open, from which come tallies or read-outs."""
     identity = Identity(rows, keys, opened.may_be_null("id"))
     return sums(identity.touchpoints(filled(opened.frame, rows, market)), keys)
+
+
+def checked_average(average: str) -> str:
+    """What is averaged over.
+
+    Raises:
+        InvalidValue: neither touchpoints nor journeys.
+    """
+    if average not in ("touchpoints", "journeys"):
+        raise InvalidValue(
+            f"{described(average)} is neither touchpoints nor journeys",
+            path="average",
+            value=average,
+        )
+    return average
