@@ -12,6 +12,7 @@ Needs the extra ``journeyscore[frames]``.
 from __future__ import annotations
 
 from .comparing import compare
+from .findings import answers, ask_again, needs
 from .loops import causes, follow_ups, loops
 from .memory import experience, market
 from .merging import merge, read
@@ -20,6 +21,8 @@ from .scoring import check, fold, score
 from .touchpoints import touchpoints
 
 __all__ = [
+    "answers",
+    "ask_again",
     "causes",
     "check",
     "compare",
@@ -30,6 +33,7 @@ __all__ = [
     "loops",
     "market",
     "merge",
+    "needs",
     "promises",
     "read",
     "read_ledger",
