@@ -16,7 +16,7 @@ from journeyscore.readings import GAP_SCALE, TOLERANCE
 
 
 def test_the_defaults_are_pinned() -> None:
-    """They are measured (docs/evidence.md): who changes one changes every score."""
+    """They are measured (docs/explanation/evidence.md): who changes one changes every score."""
     assert Policy().to_dict() == {
         "loss_aversion": 2.0,
         "share": 0.25,
@@ -61,7 +61,7 @@ def test_every_parameter_has_an_effect() -> None:
     journey = Journey(
         "j",
         [
-            Touchpoint("pool.towel", delivered=0.2, at=START),
+            Touchpoint("pool.towel", delivered=0.2),
             Touchpoint("hotel.valet", anticipated=0.4, delivered=0.85),
             Touchpoint("hotel.bellman", anticipated=promised(0.8), delivered=0.5, id="b"),
             Touchpoint("hotel.concierge", anticipated=0.5, delivered=0.9, recovers="b"),
