@@ -13,12 +13,36 @@ from __future__ import annotations
 
 from .comparing import compare
 from .files import Written, score_files
+from .findings import answers, ask_again, needs
+from .loops import causes, follow_ups, loops
+from .memory import experience, market
 from .merging import merge, read
-from .scoring import check, fold, market, score
+from .promises import ledger, promises, read_ledger, silences
+from .scoring import check, fold, score
 from .task import Progress
 from .touchpoints import touchpoints
 
 __all__ = [
-    "Progress", "Written", "check", "compare", "fold", "market", "merge", "read", "score",
-    "score_files", "touchpoints",
-]  # fmt: skip
+    "Progress",
+    "Written",
+    "answers",
+    "ask_again",
+    "causes",
+    "check",
+    "compare",
+    "experience",
+    "fold",
+    "follow_ups",
+    "ledger",
+    "loops",
+    "market",
+    "merge",
+    "needs",
+    "promises",
+    "read",
+    "read_ledger",
+    "score",
+    "score_files",
+    "silences",
+    "touchpoints",
+]

@@ -12,9 +12,8 @@ import narwhals as nw
 import polars as pl
 
 from ..errors import RejectedRows
-from ..expectations import MarketLevels
 from .columns import FILE, KNOWN, PLACE
-from .filling import filled
+from .filling import Known, filled
 from .log import Log
 from .rows import Rows
 
@@ -22,14 +21,14 @@ COLUMNS = ("field", "value", "expected")
 """What a fault says, after its place."""
 
 
-def faults_of(opened: Log, rows: Rows, market: MarketLevels) -> nw.LazyFrame[Any]:
+def faults_of(opened: Log, rows: Rows, known: Known) -> nw.LazyFrame[Any]:
     """A row for every rule that a row breaks, and for every line that is no row, in order."""
-    return _explained(_wrong(opened, rows, market), opened, rows)
+    return _explained(_wrong(opened, rows, known), opened, rows)
 
 
-def _wrong(opened: Log, rows: Rows, market: MarketLevels) -> nw.LazyFrame[Any]:
+def _wrong(opened: Log, rows: Rows, known: Known) -> nw.LazyFrame[Any]:
     """The rows that break a rule, with what the rules read."""
-    numbered = rows.prepared(filled(opened.numbered().frame, rows, market))
+    numbered = rows.prepared(filled(opened.numbered().frame, rows, known))
     broken = reduce(or_, (rule.broken.fill_null(False) for rule in rows.rules()))
     names = numbered.collect_schema().names()
     read = [name for name in names if name in KNOWN or name.startswith("_")]
@@ -59,9 +58,9 @@ def _explained(wrong: nw.LazyFrame[Any], opened: Log, rows: Rows) -> nw.LazyFram
     return nw.concat(faults).sort(*opened.place, "_order").drop("_order")
 
 
-def listed(opened: Log, rows: Rows, market: MarketLevels) -> pl.DataFrame:
+def listed(opened: Log, rows: Rows, known: Known) -> pl.DataFrame:
     """What `faults_of` finds, computed, whatever the engine; the rules name fields of few rows."""
-    wrong = _wrong(opened, rows, market).collect("polars").lazy()
+    wrong = _wrong(opened, rows, known).collect("polars").lazy()
     found: pl.DataFrame = _explained(wrong, opened, rows).collect().to_native()
     return found
 

@@ -20,13 +20,13 @@ import polars as pl
 from attrs import frozen
 
 from ..errors import WrongType, described
-from ..expectations import market_levels
 from ..policy import DEFAULT_POLICY, Policy
 from ..scales import Scale
 from ..telemetry import Attributes, semconv, span
 from . import averages, merging
 from .columns import checked_scales, group_keys
 from .faults import COLUMNS, listed, refuse
+from .filling import Known
 from .formula import readouts, tallies
 from .log import Log, checked_columns
 from .paths import named, paths_of
@@ -139,7 +139,7 @@ def score_files(
         columns=checked_columns(columns),
         timezone=timezone,
         scales=checked_scales(scales),
-        market=market_levels({} if market is None else market),
+        known=Known.of(market),
         strict=strict,
         quarantine=None if aside is None else aside[0],
         say=progress or (lambda _: None),
@@ -189,10 +189,10 @@ def _tallies(task: Task, work: Work) -> Stage:
     faults = work.stage("faults")
 
     def compute(number: int, log: Log) -> pl.DataFrame:
-        sums = folded(log, rows, task.each, task.market)
+        sums = folded(log, rows, task.each, task.known)
         found = task.collected(tallies(sums, task.each))
         if task.looks_for_faults and found["rejected"].sum():
-            wrong = listed(log, rows, task.market)
+            wrong = listed(log, rows, task.known)
             if task.strict:
                 refuse(wrong, task.place, task.name)
             faults.write(number, wrong)

@@ -13,7 +13,17 @@ from attrs import evolve, frozen
 
 from ..errors import LogError, WrongType, described
 from . import csvlines, jsonlines
-from .columns import FILE, NUMBERS, PLACE, REFERENCES, REQUIRED, as_text, checked_schema, renamed
+from .columns import (
+    FILE,
+    FLAGS,
+    NUMBERS,
+    PLACE,
+    REFERENCES,
+    REQUIRED,
+    as_text,
+    checked_schema,
+    renamed,
+)
 from .engines import Restore, collected, numbered, opened
 from .paths import damage_named, is_text, named, paths_of
 from .text import START, Mark, Wanted, faults_frame
@@ -178,7 +188,7 @@ def _without_types_of_nothing(frame: nw.LazyFrame[Any], compute: Restore) -> nw.
 
     pandas keeps None as an object, which comes here as text, where numbers or truths are wanted.
     """
-    wanted = (*NUMBERS, "proactive")
+    wanted = (*NUMBERS, *FLAGS)
     texts = [
         name
         for name, dtype in frame.collect_schema().items()

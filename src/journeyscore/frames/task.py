@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Sequence
 from hashlib import sha256
 from pathlib import Path
@@ -13,10 +12,10 @@ import polars as pl
 from attrs import asdict, frozen
 
 from .. import __version__
-from ..expectations import MarketLevels
 from ..policy import Policy
 from ..scales import Scale
 from .engines import collected
+from .filling import Known
 from .paths import damage_named, is_text
 from .work import Stage
 
@@ -51,7 +50,7 @@ class Task:
     columns: dict[str, str]
     timezone: str | None
     scales: dict[str, Scale]
-    market: MarketLevels
+    known: Known
     strict: bool
     quarantine: Path | None
     say: Callable[[Progress], object]
@@ -82,7 +81,7 @@ class Task:
 
     def manifest(self) -> dict[str, Any]:
         """What the work belongs to. Hashes and files of one version mean nothing to another."""
-        market = json.dumps(sorted(self.market.items())).encode()
+        market = repr(sorted(self.known.market.items(), key=repr)).encode()
         return {
             "files": [
                 [str(path.resolve()), (stat := path.stat()).st_size, stat.st_mtime_ns]

@@ -23,9 +23,7 @@ Attributes = Mapping[str, Value | None]
 _failures = Failures()
 
 
-def span(
-    name: str, attributes: Callable[[], Attributes], links: Iterable[trace.Link] = ()
-) -> None:
+def span(name: str, attributes: Callable[[], Attributes], links: Iterable[trace.Link] = ()) -> None:
     """Emit a span of no length, kind INTERNAL, in whatever trace the host has now.
 
     Args:
