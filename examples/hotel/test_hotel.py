@@ -135,7 +135,7 @@ def test_nobody_can_be_recognised() -> None:
     assert set(rows.columns) == set(season.COLUMNS)
     assert rows["customer"].str.contains(r"^c-\d{4}$").all()
     assert rows["journey"].str.contains(r"^stay-\d{4}$").all()
-    assert rows["id"].str.contains(r"^\d{4}-\d{2}r?[vx]?$").all()
+    assert rows["id"].str.contains(r"^\d{4}-\d{2}r?[vxafp]?$").all()
 
 
 # -- the stories the season tells ----------------------------------------------------------------

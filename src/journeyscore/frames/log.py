@@ -67,6 +67,7 @@ def open_log(
     columns: Mapping[str, str] | None = None,
     timezone: str | None = None,
     required: Iterable[str] = REQUIRED,
+    numbers: Iterable[str] = (),
     unreadable: bool = False,
     every_column: bool = False,
 ) -> Log:
@@ -78,6 +79,7 @@ def open_log(
         columns: the host's names for columns.
         timezone: what naive times mean.
         required: the columns that must be there.
+        numbers: further columns that must be there, of numbers.
         unreadable: whether lines of text that are no rows are set aside; else they raise.
         every_column: whether columns that hold nothing stay.
 
@@ -87,7 +89,7 @@ def open_log(
         MissingColumn: a required or grouping column is not there.
         WrongType: neither a path nor a dataframe.
     """
-    keys = list(keys)
+    keys, numbers = list(keys), list(numbers)
     if columns is not None and not isinstance(columns, Mapping):
         raise WrongType(f"{described(columns)} is not a mapping", path="columns", value=columns)
     columns = dict(columns or {})
@@ -101,7 +103,7 @@ def open_log(
         with damage_named(path):
             paths = _paths(path)
             if _is_text(paths[0]):
-                rows, faults = _read(paths, Wanted.of(keys, columns), columns)
+                rows, faults = _read(paths, Wanted.of(keys, columns, numbers), columns)
                 place = ("line",) if len(paths) == 1 else ("file", "line")
                 native = rows.lazy()
             else:
@@ -115,7 +117,7 @@ def open_log(
     frame = renamed(frame, columns)
     if restore is not nw.to_native:
         frame = _without_types_of_nothing(frame, restore)
-    checked_schema(frame, keys, required)
+    checked_schema(frame, keys, required, numbers)
     frame = as_text(frame)
     frame = with_moments(frame, timezone, day="day" in keys)
     nulls = None
