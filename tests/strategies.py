@@ -8,7 +8,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from journeyscore import Expectation, Journey, Policy, Reading, Tally, Touchpoint
-from journeyscore.expectations import Basis
+from journeyscore.expectations import Basis, Unreasonable
+from journeyscore.handling import Act, NoticedBy, Obstacle
 from journeyscore.touchpoints import CATALOGUES
 
 NAMES = [entry.name for entry in CATALOGUES["hotel"]]
@@ -63,6 +64,13 @@ policies = st.builds(
     recovery_credit=st.floats(0, 1),
     assumed=levels(),
     core_factors=st.sampled_from([(), ("competence",), ("competence", "reliability")]),
+    weights=st.one_of(
+        st.just({}),
+        st.dictionaries(
+            st.sampled_from([*NAMES[:4], "competence", "courtesy", "speed"]),
+            st.sampled_from([0.0, 0.004, 0.5, 1.0, 3.0]),
+        ),
+    ),
 )
 
 tallies = st.builds(Tally, *[st.integers(-(10**20), 10**20)] * 7)
@@ -81,7 +89,8 @@ def logs(draw: st.DrawFn, *, max_size: int = 25) -> list[dict[str, Any]]:
         name: draw(st.booleans())
         for name in (
             "basis", "weight", "gap_scale", "id", "source", "state", "recovers", "supersedes",
-            "retracts", "factor", "zone", "nulls", "bad", "at", "proactive",
+            "retracts", "factor", "zone", "nulls", "bad", "at", "proactive", "unreasonable",
+            "handling",
         )
     }  # fmt: skip
     ids = st.sampled_from([None, "e1", "e2", "e3", "e4"])
@@ -120,6 +129,12 @@ def logs(draw: st.DrawFn, *, max_size: int = 25) -> list[dict[str, Any]]:
             row["factor_weight"] = draw(st.sampled_from([None, 0.0, 1.0, 2.5]))
             if row.get("id") is not None:  # the readings of a touchpoint agree on its name
                 row["touchpoint"] = NAMES[int(row["id"][1])]
+        if has["unreasonable"]:
+            reasons = [None, None, *(each.value for each in Unreasonable)]
+            row["unreasonable"] = draw(st.sampled_from(reasons))
+            row["as_of"] = draw(st.one_of(st.none(), times))
+        if has["handling"]:
+            row |= draw(handlings(ids))
         if has["state"]:
             row["state"] = draw(
                 st.sampled_from([None, "delivered", "missed", "not_yet", "not_applicable"])
@@ -138,13 +153,32 @@ def logs(draw: st.DrawFn, *, max_size: int = 25) -> list[dict[str, Any]]:
                         ("anticipated", float("inf")), ("anticipated", 1.0000001),
                         ("weight", -1.0), ("weight", 1000.5), ("gap_scale", 0.0),
                         ("gap_scale", float("nan")), ("adequate", 2.0), ("basis", "hoped"),
-                        ("state", "done"),
+                        ("state", "done"), ("unreasonable", "rude"), ("act", "hug"),
+                        ("obstacle", ""), ("noticed_by", "nobody"), ("cause", ""),
+                        ("worth", float("inf")),
                     ]
                 )
             )  # fmt: skip
             row[name] = value
         rows.append(row)
     return rows
+
+
+def handlings(ids: st.SearchStrategy[str | None]) -> st.SearchStrategy[dict[str, Any]]:
+    """What a row of a log says of a problem, a need or a promise."""
+    codes = st.sampled_from([None, None, "x", "y"])
+    truths = st.sampled_from([None, False, True])
+    promised = st.one_of(st.none(), times)
+    return st.fixed_dictionaries(
+        {
+            "need": codes, "meets": codes, "cause": codes, "owner": codes,
+            "obstacle": st.sampled_from([None, *(each.value for each in Obstacle)]),
+            "act": st.sampled_from([None, *(each.value for each in Act)]),
+            "noticed_by": st.sampled_from([None, *(each.value for each in NoticedBy)]),
+            "regards": ids, "excuse": truths, "pitch": truths,
+            "promised_at": promised, "due": st.one_of(st.none(), times),
+        }
+    )  # fmt: skip
 
 
 # -- live tracking -------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ an assumption, and every score says how much of it rests on what is known.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from enum import StrEnum
 from math import floor, isfinite
 from operator import index
@@ -15,7 +16,7 @@ from typing import Any, Union
 
 from attrs import frozen
 
-from .checks import number, one_of
+from .checks import moment, number, one_of
 from .errors import OutOfScale, WrongType, described
 
 
@@ -38,6 +39,16 @@ class Basis(StrEnum):
         return self is not Basis.MARKET and self is not Basis.ASSUMED
 
 
+class Unreasonable(StrEnum):
+    """Why an expectation is not one that the service answers for."""
+
+    IMPOSSIBLE = "impossible"
+    UNSAFE = "unsafe"
+    UNLAWFUL = "unlawful"
+    ABUSIVE = "abusive"
+    OUTSIDE_OFFER = "outside_offer"
+
+
 @frozen
 class Expectation:
     """A value that was anticipated, and the basis on which it is known.
@@ -45,16 +56,27 @@ class Expectation:
     The value is held as given, a level from 0 to 1 or a raw measure (5 minutes, 4 of 5, yes);
     the touchpoint or the scale that receives the expectation checks it against its range.
 
+    Attributes:
+        value: the level or raw measure anticipated.
+        basis: how it is known.
+        as_of: when it was learned, timezone-aware; None: not known.
+        unreasonable: why it is not used, a member of `Unreasonable`. The expectation is kept and
+            listed, and the next in the order of resolution stands in for it.
+
     Raises:
         WrongType: the value is not a number or a yes/no.
         NotFinite: the value is NaN or infinite.
+        NaiveTime: ``as_of`` has no timezone.
+        InvalidValue: the basis or the reason is none of the closed list.
 
     >>> Expectation(0.6)
-    Expectation(value=0.6, basis=<Basis.ASSUMED: 'assumed'>)
+    Expectation(value=0.6, basis=<Basis.ASSUMED: 'assumed'>, ...)
     """
 
     value: float | bool
     basis: Basis = Basis.ASSUMED
+    as_of: datetime | None = None
+    unreasonable: Unreasonable | None = None
 
     def __attrs_post_init__(self) -> None:
         if type(self.value) is not float or not isfinite(self.value):
@@ -62,55 +84,82 @@ class Expectation:
                 number(self.value, "anticipated")
         if type(self.basis) is not Basis:
             object.__setattr__(self, "basis", one_of(self.basis, Basis, "basis"))
+        if self.as_of is not None:
+            moment(self.as_of, "as_of")
+        if self.unreasonable is not None:
+            reason = one_of(self.unreasonable, Unreasonable, "unreasonable")
+            object.__setattr__(self, "unreasonable", reason)
+
+    def at(self, value: float | bool) -> Expectation:
+        """The same expectation on another scale: what else is known of it stands.
+
+        >>> promised(15).at(0.5).basis.value
+        'promised'
+        """
+        return Expectation(value, self.basis, self.as_of, self.unreasonable)
+
+
+def usable(expected: Expectation | None) -> Expectation | None:
+    """The expectation, unless it is unreasonable: then, as for None, the next stands in.
+
+    >>> usable(asked(1.0, unreasonable="impossible")) is None
+    True
+    """
+    return None if expected is None or expected.unreasonable is not None else expected
 
 
 Anticipated = Union[Expectation, float, bool, None]
 """What may be given as an expectation: a bare value is an assumed one, None is to be looked up."""
 
 
-def asked(value: float | bool) -> Expectation:
-    """What the customer said, when asked.
+def asked(
+    value: float | bool,
+    *,
+    as_of: datetime | None = None,
+    unreasonable: Unreasonable | str | None = None,
+) -> Expectation:
+    """What the customer said, when asked; and, if it cannot be answered for, why not.
 
     >>> asked(0.6).basis.value
     'asked'
     """
-    return Expectation(value, Basis.ASKED)
+    return Expectation(value, Basis.ASKED, as_of, unreasonable)  # type: ignore[arg-type]
 
 
-def promised(value: float | bool) -> Expectation:
+def promised(value: float | bool, *, as_of: datetime | None = None) -> Expectation:
     """What was promised to the customer. A broken promise weighs three times as much.
 
     >>> promised(5).basis.value
     'promised'
     """
-    return Expectation(value, Basis.PROMISED)
+    return Expectation(value, Basis.PROMISED, as_of)
 
 
-def experienced(value: float | bool) -> Expectation:
+def experienced(value: float | bool, *, as_of: datetime | None = None) -> Expectation:
     """What this customer met on earlier visits.
 
     >>> experienced(0.9).basis.value
     'experienced'
     """
-    return Expectation(value, Basis.EXPERIENCED)
+    return Expectation(value, Basis.EXPERIENCED, as_of)
 
 
-def market(value: float | bool) -> Expectation:
+def market(value: float | bool, *, as_of: datetime | None = None) -> Expectation:
     """What customers in general meet at this touchpoint.
 
     >>> market(0.75).basis.value
     'market'
     """
-    return Expectation(value, Basis.MARKET)
+    return Expectation(value, Basis.MARKET, as_of)
 
 
-def assumed(value: float | bool) -> Expectation:
+def assumed(value: float | bool, *, as_of: datetime | None = None) -> Expectation:
     """What the host believes, having asked nobody. A bare number means the same.
 
     >>> assumed(0.6) == Expectation(0.6)
     True
     """
-    return Expectation(value, Basis.ASSUMED)
+    return Expectation(value, Basis.ASSUMED, as_of)
 
 
 def expectation(given: Anticipated) -> Expectation | None:

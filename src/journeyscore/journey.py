@@ -59,8 +59,8 @@ def content_order(event: Touchpoint, valuer: Valuer) -> tuple[Any, ...]:
     """The order in which the smallest of several contents under one id is folded.
 
     What is folded comes before what is not (it did not take place, or has no weight); then by D,
-    A, weight, basis (in the order of `Basis`), V, the adequate level, what it recovers, and last
-    by the remaining fields as text.
+    A, weight, basis (in the order of `Basis`), V, the adequate level, what it recovers, whether
+    the weight was said, and last by the remaining fields as text.
 
     >>> low, high = Touchpoint("a", delivered=0.1), Touchpoint("a", delivered=0.9)
     >>> content_order(low, Valuer()) < content_order(high, Valuer())
@@ -79,6 +79,7 @@ def content_order(event: Touchpoint, valuer: Valuer) -> tuple[Any, ...]:
         worth.value,
         valuer.zone(event).adequate,
         (1, "") if recovers is None else (0, recovers[1]),
+        not event.weight_is_said,
         event.name,
         repr(event),
     )
@@ -142,6 +143,8 @@ class Journey:
             was not done is missed; in an open one only if its ``due`` is past.
         ref: the name of the journey in telemetry, random unless given.
         customer, site: opaque ids, for grouping.
+        segment: opaque; what its customers met stands in where a customer's past is not known.
+        worth: what the journey is worth to the host, a number such as its revenue.
         plan: a `Plan`, or the names of the touchpoints that are meant to happen.
         feedback: what the customer said, ``{"csat": 4}``: shown beside the score, never in it.
         retracted: keys (source, id) of events taken back, whether they have come in or not.
@@ -162,6 +165,8 @@ class Journey:
     ref: str = field(factory=lambda: urandom(8).hex(), kw_only=True, eq=False)
     customer: str | None = field(default=None, kw_only=True)
     site: str | None = field(default=None, kw_only=True)
+    segment: str | None = field(default=None, kw_only=True)
+    worth: float | None = field(default=None, kw_only=True)
     plan: Plan | None = field(default=None, kw_only=True, converter=as_plan)
     _feedback: tuple[tuple[str, float], ...] = field(default=(), kw_only=True, converter=_feedback)
     retracted: tuple[EventKey, ...] = field(default=(), kw_only=True, converter=_keys)
@@ -169,9 +174,11 @@ class Journey:
     def __attrs_post_init__(self) -> None:
         text(self.id, "id")
         text(self.ref, "ref")
-        for name in ("type", "customer", "site"):
+        for name in ("type", "customer", "site", "segment"):
             if (given := getattr(self, name)) is not None:
                 text(given, name)
+        if self.worth is not None:
+            object.__setattr__(self, "worth", number(self.worth, "worth"))
 
     @property
     def feedback(self) -> dict[str, float]:

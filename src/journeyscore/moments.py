@@ -56,6 +56,7 @@ class ScoredTouchpoint(NamedTuple):
         basis: how the expectation is known.
         outcome: where the delivery lies in the zone of tolerance.
         moment: what it did to the journey, if it is a moment that matters.
+        weight: its importance: as it says, else as the policy weighs it.
     """
 
     touchpoint: Touchpoint
@@ -67,6 +68,7 @@ class ScoredTouchpoint(NamedTuple):
     basis: str
     outcome: Outcome
     moment: MomentKind | None
+    weight: float
 
     def to_dict(self) -> dict[str, Any]:
         """The touchpoint as plain data that JSON can hold."""
@@ -78,7 +80,7 @@ class ScoredTouchpoint(NamedTuple):
             "at": None if touchpoint.at is None else touchpoint.at.isoformat(),
             "team": touchpoint.team,
             "state": touchpoint.state.value,
-            "weight": touchpoint.weight,
+            "weight": self.weight,
             "basis": self.basis,
             "anticipated": self.anticipated,
             "delivered": self.delivered,
@@ -143,6 +145,7 @@ def scored_touchpoint(folded: Folded, contribution: int, policy: Policy) -> Scor
         basis=worth.basis.value,
         outcome=outcome(folded.touchpoint, worth.delivered, folded.zone),
         moment=moment_kind(worth.effect, folded.effect_before, broke, made),
+        weight=worth.weight / 100,
     )
 
 

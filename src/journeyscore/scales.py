@@ -109,7 +109,7 @@ class Scale:
         *,
         delivered: float | bool,
         anticipated: Anticipated = None,
-        weight: float = 1.0,
+        weight: float | None = None,
         adequate: float | bool | None = None,
         desired: float | bool | None = None,
     ) -> Reading:
@@ -125,7 +125,7 @@ class Scale:
         """
         expected = expectation(anticipated)
         if expected is not None:
-            expected = Expectation(self.level(expected.value, "anticipated"), expected.basis)
+            expected = expected.at(self.level(expected.value, "anticipated"))
         return Reading(
             anticipated=expected,
             delivered=self.level(delivered, "delivered"),

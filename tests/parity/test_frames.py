@@ -24,6 +24,10 @@ COLUMNS: dict[str, Any] = {
     "factor_weight": pl.Float64, "id": pl.String, "source": pl.String, "team": pl.String,
     "adequate": pl.Float64, "desired": pl.Float64, "state": pl.String, "recovers": pl.String,
     "supersedes": pl.String, "retracts": pl.String, "proactive": pl.Boolean,
+    "unreasonable": pl.String, "need": pl.String, "meets": pl.String, "cause": pl.String,
+    "obstacle": pl.String, "act": pl.String, "regards": pl.String, "owner": pl.String,
+    "excuse": pl.Boolean, "pitch": pl.Boolean, "noticed_by": pl.String, "segment": pl.String,
+    "worth": pl.Float64, **dict.fromkeys(("as_of", "promised_at", "due"), pl.Datetime("us", "UTC")),
 }  # fmt: skip
 
 

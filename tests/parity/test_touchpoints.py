@@ -17,6 +17,7 @@ from strategies import logs, policies
 from journeyscore import Policy, frames, score
 from journeyscore.convert import journeys
 from journeyscore.errors import JourneyScoreError, LogError
+from journeyscore.valuation import Valuer
 
 NUMBERS = ["weight", "basis", "anticipated", "delivered", "value", "effect", "outcome", "moment"]
 
@@ -25,10 +26,11 @@ def explained(rows: list[dict[str, Any]], policy: Policy, market: Any) -> Counte
     """What scorecards say of each touchpoint."""
     rejected: list[tuple[int, JourneyScoreError]] = []
     found: Counter[Any] = Counter()
-    for id, journey in journeys(rows, rejected=rejected).items():
+    valuer = Valuer(policy, market)
+    for id, journey in journeys(rows, rejected=rejected, valuer=valuer).items():
         for each in score(journey, policy, market=market).touchpoints:
             found[
-                id, each.touchpoint.name, each.touchpoint.units / 100, each.basis,
+                id, each.touchpoint.name, each.weight, each.basis,
                 each.anticipated, each.delivered, each.value, each.effect, each.outcome.value,
                 None if each.moment is None else each.moment.value,
             ] += 1  # fmt: skip

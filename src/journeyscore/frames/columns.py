@@ -20,15 +20,23 @@ NUMBERS = (
     "adequate",
     "desired",
     "factor_weight",
+    "worth",
 )
 TEXTS = (
     "journey", "touchpoint", "basis", "factor", "id", "source", "customer", "team", "site",
-    "channel", "stage", "state",
+    "channel", "stage", "state", "segment", "unreasonable", "need", "meets", "cause", "obstacle",
+    "act", "owner", "noticed_by",
 )  # fmt: skip
-REFERENCES = ("recovers", "supersedes", "retracts")
+FLAGS = ("proactive", "excuse", "pitch")
+"""Columns of true and false."""
+
+TIMES = ("at", "as_of", "promised_at", "due")
+"""Columns of moments."""
+
+REFERENCES = ("recovers", "supersedes", "retracts", "regards")
 """Columns that name another event: its id, of the same source, or a struct of source and id."""
 
-KNOWN = (*NUMBERS, *TEXTS, *REFERENCES, "at", "proactive")
+KNOWN = (*NUMBERS, *TEXTS, *REFERENCES, *TIMES, *FLAGS)
 """Every column the library reads; any other may be grouped by."""
 
 PLACE = "_place"
@@ -130,7 +138,7 @@ def checked_schema(
             raise LogError(
                 f"a column of {dtype}, where numbers are wanted", path=name, value=str(dtype)
             )
-        if name == "proactive" and dtype not in (nw.Boolean(), nw.Unknown()):
+        if name in FLAGS and dtype not in (nw.Boolean(), nw.Unknown()):
             raise LogError(f"a column of {dtype}, where true and false are wanted", path=name)
 
 

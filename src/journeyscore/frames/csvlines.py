@@ -181,7 +181,7 @@ def _as_frame(
 
 def _typed(rows: pl.DataFrame, wanted: Wanted) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Columns of text as what they must be; and the faults, where that cannot be said in them."""
-    reads = []
+    reads, bad = [], []
     for name in rows.columns:
         text = pl.col(name)
         dtype = wanted.types.get(name)
@@ -192,13 +192,15 @@ def _typed(rows: pl.DataFrame, wanted: Wanted) -> tuple[pl.DataFrame, pl.DataFra
         elif dtype == pl.Boolean:
             lower = text.str.to_lowercase()
             truth = lower.replace_strict(_TRUTH, default=None, return_dtype=pl.Boolean)
-            reads += [truth.alias(name), (text.is_not_null() & truth.is_null()).alias(_BAD)]
-    rows = rows.with_columns(reads)
-    if _BAD not in rows.columns:
-        return rows, faults_frame([])
-    name = next(name for name, dtype in wanted.types.items() if dtype == pl.Boolean)
-    faults = [(line, Fault(name, "true or false")) for line in rows.filter(_BAD)[PLACE]]
-    return rows.filter(~pl.col(_BAD)).drop(_BAD), faults_frame(faults)
+            reads.append(truth.alias(name))
+            bad.append(pl.when(text.is_not_null() & truth.is_null()).then(pl.lit(name)))
+    if not bad:
+        return rows.with_columns(reads), faults_frame([])
+    rows = rows.with_columns(*reads, pl.coalesce(bad).alias(_BAD))
+    wrong = rows.filter(pl.col(_BAD).is_not_null()).select(PLACE, _BAD).iter_rows()
+    faults = [(line, Fault(name, "true or false")) for line, name in wrong]
+    return rows.filter(pl.col(_BAD).is_null()).drop(_BAD), faults_frame(faults)
 
 
 _BAD = "_bad"
+"""The first column of a record in which truth is told by neither true nor false."""

@@ -128,7 +128,8 @@ class Identity:
         measured = rows.measured(frame, keep, full=True, desired=explained)
         measured = measured.with_columns(rejected=nw.col("rejected").cast(nw.Int64()))
         optional = ["_wf"] * has("factor") + ["_desired"] * explained
-        return _integers(measured, [*_PARTS, "_adequate", *optional])
+        measured = _integers(measured, [*_PARTS, "_adequate", *optional])
+        return measured.with_columns(nw.col("_w_said").cast(nw.Int64()))
 
     def _events(self, measured: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
         """What counts: without dead rows and duplicates, readings joined, recoveries counted."""
@@ -207,7 +208,7 @@ def _first_of_contents(
     counted = events.with_columns(_p=_packed(), _n=nw.len().over(*over))
     alone = counted.filter((nw.col("_n") == 1) | nw.col("_of_id").is_null())
     several = counted.filter((nw.col("_n") > 1) & ~nw.col("_of_id").is_null())
-    rest = [name for name in ("_wf", "_adequate", "_recovers_id") if name in columns]
+    rest = [name for name in ("_wf", "_adequate", "_recovers_id", "_w_said") if name in columns]
     last = [name for name in ("_desired", "_proactive") if name in columns]
     for name in ("_p", *rest, *keys, *last):
         smallest = nw.col(name).min().over(*over)
@@ -284,7 +285,10 @@ def _joined_readings(events: nw.LazyFrame[Any], over: list[str]) -> nw.LazyFrame
     )
     joined = grouped.with_columns(
         **{name: weighted_mean(nw.col(f"_sum{name}"), nw.col("_wf")) for name in means}
-    ).with_columns(_V=nw.when(nw.col("_lacking") > 0).then(nw.col("_U")).otherwise(nw.col("_V")))
+    ).with_columns(
+        _V=nw.when(nw.col("_lacking") > 0).then(nw.col("_U")).otherwise(nw.col("_V")),
+        _w=nw.coalesce(nw.col("_w_said"), nw.col("_w")),
+    )
     kept = [name for name in columns if name not in ("_wf", "_core", "_of_factor")]
     nameless = events.filter(nw.col("_of_id").is_null())
     return nw.concat([joined.select(*kept), nameless.select(*kept)])

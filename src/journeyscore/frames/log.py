@@ -15,7 +15,17 @@ from attrs import evolve, frozen
 
 from ..errors import LogError, LogNotFound, WrongType, described
 from . import csvlines, jsonlines
-from .columns import FILE, NUMBERS, PLACE, REFERENCES, REQUIRED, as_text, checked_schema, renamed
+from .columns import (
+    FILE,
+    FLAGS,
+    NUMBERS,
+    PLACE,
+    REFERENCES,
+    REQUIRED,
+    as_text,
+    checked_schema,
+    renamed,
+)
 from .engines import Restore, collected, numbered, opened
 from .text import Wanted, faults_frame
 from .times import checked_timezone, with_moments
@@ -170,7 +180,7 @@ def _without_types_of_nothing(frame: nw.LazyFrame[Any], compute: Restore) -> nw.
 
     pandas keeps None as an object, which comes here as text, where numbers or truths are wanted.
     """
-    wanted = (*NUMBERS, "proactive")
+    wanted = (*NUMBERS, *FLAGS)
     texts = [
         name
         for name, dtype in frame.collect_schema().items()

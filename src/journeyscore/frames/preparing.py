@@ -64,7 +64,8 @@ def prepared(
         schema=opened.schema,
         policy=policy,
         scales=checked_scales(scales),
-        fill=opened.has("anticipated") and opened.may_be_null("anticipated"),
+        fill=opened.has("anticipated")
+        and (opened.may_be_null("anticipated") or opened.has("unreasonable")),
     )
     if "factor" in keys and opened.has("id"):
         raise LogError(

@@ -16,7 +16,7 @@ import polars as pl
 from attrs import frozen
 
 from ..errors import described
-from .columns import NUMBERS, PLACE, REFERENCES, TEXTS
+from .columns import FLAGS, NUMBERS, PLACE, REFERENCES, TEXTS, TIMES
 
 BLOCK = 32_000_000
 """Bytes of a block, to the next line end: small beside memory, large beside the cost of a query."""
@@ -123,8 +123,8 @@ class Wanted:
         columns = columns or {}
         types: dict[str, Any] = {
             **dict.fromkeys(NUMBERS, pl.Float64),
-            **dict.fromkeys((*TEXTS, *REFERENCES, "at"), pl.String),
-            "proactive": pl.Boolean,
+            **dict.fromkeys((*TEXTS, *REFERENCES, *TIMES), pl.String),
+            **dict.fromkeys(FLAGS, pl.Boolean),
         }
         types |= dict.fromkeys(numbers, pl.Float64)
         others = {*keys, *columns.values()} - {*types, "day"}
