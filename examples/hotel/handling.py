@@ -7,7 +7,7 @@ level, so that every score stays as it is.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 from random import Random
 from typing import Any
@@ -32,12 +32,13 @@ MINUTE = timedelta(minutes=1)
 _SAME = ("journey", "customer", "touchpoint", "source", "team", "site", "stage", "segment")
 
 FACTS = (
-    "as_of", "segment", "worth", "need", "meets", "promised_at", "due", "cause", "obstacle",
+    "as_of", "unreasonable", "segment", "worth", "need", "meets", "promised_at", "due", "cause", "obstacle",
     "noticed_by", "act", "regards", "owner", "excuse", "pitch",
 )  # fmt: skip
 """The columns that it fills."""
 
 ASKED_LATELY = 0.8  # of the expectations asked, were asked within the last year
+UNREASONABLE = 0.05  # of the guests, ask the front desk for what no hotel can do
 FOLLOWED = 0.7  # of the calls after a stay in which something failed, ask about it
 PITCHED = 0.2  # of those, try to sell something as well
 
@@ -47,22 +48,27 @@ def handled(rows: Iterable[Row], seed: int) -> list[Row]:
     dice = Random(f"handling {seed}")
     result: list[Row] = []
     for _, stay in groupby(sorted(rows, key=lambda row: row["journey"]), _journey):
-        result += _stay(dice, sorted(stay, key=lambda row: row["at"]))
-    result += [_prevented(result, cause, day) for cause, day in PREVENTED.items()]
-    return sorted(result, key=lambda row: row["at"])
+        result += _stay(dice, sorted(stay, key=_time))
+    for cause, day in PREVENTED.items():
+        until = OPENING + timedelta(days=day)
+        failures = [row for row in result if row.get("cause") == cause and row["at"] < until]
+        if failures:
+            result.append(_prevented(result, max(failures, key=_time), until))
+    return sorted(result, key=_time)
 
 
-def _prevented(rows: list[Row], cause: str, day: int) -> Row:
+def _time(row: Row) -> datetime:
+    at: datetime = row["at"]
+    return at
+
+
+def _prevented(rows: list[Row], failure: Row, until: datetime) -> Row:
     """That the cause of a failure is done away with, written down with the last that it made."""
-    until = OPENING + timedelta(days=day)
-    failures = [row for row in rows if row.get("cause") == cause and row["at"] < until]
-    failure = max(failures, key=lambda row: row["at"])
     end = max(row["at"] for row in rows if row["journey"] == failure["journey"])
-    row = {name: failure[name] for name in _SAME} | {
+    return {name: failure[name] for name in _SAME} | {
         "id": f"{failure['id']}p", "state": "not_yet", "at": min(until, end - MINUTE),
-        "act": "prevention", "cause": cause, "owner": f"{failure['site']}-duty-desk",
+        "act": "prevention", "cause": failure["cause"], "owner": f"{failure['site']}-duty-desk",
     }  # fmt: skip
-    return row
 
 
 def _journey(row: Row) -> str:
@@ -79,7 +85,7 @@ def _stay(dice: Random, rows: list[Row]) -> list[Row]:
     rows = [_as_known(dice, row) | {"segment": segment} for row in rows]
     rows[-1]["worth"] = worth
     _needs(dice, rows)
-    added: list[Row] = []
+    added = [_asked_too_much(dice, row) for row in rows if _is_arrival(row, dice)]
     recovered = {row["recovers"] for row in rows if "recovers" in row}
     failures = [row for row in rows if _named(row) and _failed(row, recovered)]
     for row in failures:
@@ -128,6 +134,19 @@ def _as_known(dice: Random, row: Row) -> Row:
 
 
 _WORST = {habit.touchpoint: habit.job.worst for habit in HABITS if habit.job is not None}
+
+
+def _is_arrival(row: Row, dice: Random) -> bool:
+    return row["touchpoint"] == "hotel.front_desk" and dice.random() < UNREASONABLE
+
+
+def _asked_too_much(dice: Random, arrival: Row) -> Row:
+    """What a guest asked for that the house does not answer for: kept, with the reason."""
+    reasons = ("impossible", "outside_offer", "outside_offer", "unsafe")
+    return {name: arrival[name] for name in (*_SAME, "at", "channel")} | {
+        "id": f"{arrival['id']}u", "state": "not_applicable", "anticipated": 1.0,
+        "basis": "asked", "unreasonable": dice.choice(reasons),
+    }  # fmt: skip
 
 
 def _needs(dice: Random, rows: list[Row]) -> None:

@@ -152,17 +152,15 @@ def fit(
         As `journeyscore.frames.score` does.
 
     >>> import polars as pl
-    >>> n = 400
+    >>> room, valet = ([k * step % 101 / 100 for k in range(400)] for step in (37, 53))
     >>> log = pl.DataFrame({
-    ...     "journey": [k // 2 for k in range(2 * n)],
-    ...     "touchpoint": ["hotel.room", "hotel.valet"] * n,
-    ...     "anticipated": [0.7] * (2 * n),
-    ...     "delivered": [(k * 7919 % 101) / 100 for k in range(2 * n)],
+    ...     "journey": [*range(400)] * 2, "touchpoint": ["hotel.room"] * 400 + ["hotel.valet"] * 400,
+    ...     "anticipated": [0.7] * 800, "delivered": room + valet,
+    ...     "csat": [1 + 4 * level for level in room] * 2,  # whatever the valet does
     ... })
-    >>> said = pl.col("delivered").first().over("journey")  # of the room, whatever the valet does
-    >>> found = fit(log.with_columns(csat=1 + 4 * said))
+    >>> found = fit(log)
     >>> found.weights, found.better
-    ({'hotel.room': 1.99, 'hotel.valet': 0.01}, True)
+    ({'hotel.room': 1.98, 'hotel.valet': 0.02}, True)
     """
     table = _Table.of(
         _folded(log, feedback, policy, columns, timezone, scales, market), feedback

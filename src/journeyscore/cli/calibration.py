@@ -53,7 +53,8 @@ def _show(options: argparse.Namespace, found: pl.DataFrame) -> None:
     told = found.drop_nulls("difference")
     headline = f"{answers:,} journeys with an answer"
     if told.height:
-        gap = (told["difference"].abs() * told["journeys"]).sum() / told["journeys"].sum()
+        weighted = (pl.col("difference").abs() * pl.col("journeys")).sum()
+        gap = told.select(weighted / pl.col("journeys").sum()).item()
         headline += f"; impressions and answers lie {gap:.1f} points apart on the mean"
     if rejected:
         headline += f"; {rejected:,} answers outside the scale are left out"

@@ -90,10 +90,11 @@ def tabulated(
     shown = frame.head(options.limit)
     padding = (0, 2 if screen.width >= 100 else 1, 0, 0)
     table = Table(box=None, pad_edge=False, padding=padding, header_style="bold")
-    for name, dtype in shown.schema.items():
+    for place, (name, dtype) in enumerate(shown.schema.items()):
         number = dtype.is_numeric()
         heading = Text(name.replace("_", " "))
-        table.add_column(heading, justify="right" if number else "left", no_wrap=number)
+        fixed = number or place == 0
+        table.add_column(heading, justify="right" if number else "left", no_wrap=fixed)
     for row in shown.rows():
         table.add_row(*(_cell(value) for value in row))
     screen.print(Text(f"{headline}\n"))

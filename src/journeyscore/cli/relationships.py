@@ -89,6 +89,8 @@ def _show(options: argparse.Namespace, found: pl.DataFrame) -> None:
     """The table; of segments with how to treat them, in order of bands of risk."""
     small = found["customers"].null_count()
     headline = f"{int(found['customers'].sum()):,} customers"
+    if options.show == "needs":  # a customer has several
+        headline = f"{len(found)} needs"
     if small:
         groups = "a group is" if small == 1 else f"{small} groups are"
         headline += f"; {groups} too small to say anything"

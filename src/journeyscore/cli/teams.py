@@ -57,8 +57,18 @@ def run(options: argparse.Namespace) -> int:
     with progress(options) as say:
         say("scoring")
         found = _found(options)
-    deliver(options, found, lambda: tabulated(options, found, _HEADLINES[options.show]))
+    shown = found.rename(_SHORT, strict=False)
+    deliver(options, found, lambda: tabulated(options, shown, _HEADLINES[options.show]))
     return 0
+
+
+_SHORT = {
+    "making_a_difference": "difference",
+    "compensated": "paid",
+    "needs_met": "met",
+    "weakest_trait": "weakest",
+}
+"""Short names, so that the table fits a terminal."""
 
 
 _HEADLINES = {

@@ -55,7 +55,7 @@ def teams(
     ...     "anticipated": [0.7] * 2, "delivered": [0.7, 0.8], "team": ["bell"] * 2})
     >>> bell = Team(people=9, needs={"making_a_difference": 0.9, "valued": 0.3, "compensated": 1})
     >>> teams(log, {"bell": bell}).select("team", "impression", "needs_met", "enough").row(0)
-    ('bell', 75.46, 2, True)
+    ('bell', 75.56, 2, True)
     """
     least, told = _minimum(minimum), _staff(staff)
     given = open_log(
