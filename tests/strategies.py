@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from journeyscore import Expectation, Journey, Policy, Reading, Tally, Touchpoint
 from journeyscore.expectations import Basis, Unreasonable
 from journeyscore.handling import Act, NoticedBy, Obstacle
+from journeyscore.relationship.standing import Last, Standing
 from journeyscore.touchpoints import CATALOGUES
 
 NAMES = [entry.name for entry in CATALOGUES["hotel"]]
@@ -210,3 +211,50 @@ def live_events(draw: st.DrawFn, *, max_size: int = 12) -> list[Touchpoint]:
         if draw(st.integers(0, 3)) == 0:
             events.append(events[-1])
     return events
+
+
+# -- relationships -------------------------------------------------------------------------------
+
+
+@st.composite
+def _standing(draw: st.DrawFn) -> Standing:
+    """Some visits of a customer, as the whole numbers they merge into."""
+    kept, broken, neither = (draw(st.integers(0, 5)) for _ in range(3))
+    visits = kept + broken + neither
+    last = st.builds(Last, times, st.integers(0, 10000), st.booleans())
+    return Standing(
+        visits=visits,
+        total=draw(st.integers(0, 10000 * visits)),
+        kept=kept,
+        broken=broken,
+        worth=draw(st.integers(-(10**6), 10**6)),
+        last=draw(st.one_of(st.none(), last)) if visits else None,
+    )
+
+
+standings = _standing()
+
+
+@st.composite
+def visit_logs(draw: st.DrawFn) -> list[dict[str, Any]]:
+    """Rows of a log of few customers with several visits each, at few moments and few levels."""
+    rows: list[dict[str, Any]] = []
+    coarse = st.sampled_from([0.2, 0.5, 0.6, 0.7, 0.75, 0.8, 0.95])
+    hours = st.integers(0, 3).map(lambda hour: START + timedelta(hours=hour))
+    for number in range(draw(st.integers(1, 30))):
+        customer = draw(st.sampled_from([None, *(f"c{n}" for n in range(12))]))
+        worth = draw(st.sampled_from([None, 0, 99.5, 200]))
+        for _ in range(draw(st.integers(1, 2))):
+            rows.append(
+                {
+                    "journey": f"j{number}",
+                    "touchpoint": draw(st.sampled_from(NAMES[:3])),
+                    "anticipated": draw(coarse),
+                    "delivered": draw(coarse),
+                    "weight": draw(st.sampled_from([1.0, 2.0])),
+                    "customer": customer,
+                    "at": draw(hours),
+                    "worth": None if worth is None else float(worth),
+                }
+            )
+    return rows

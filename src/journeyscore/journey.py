@@ -15,7 +15,7 @@ from .checks import number, one_of, text
 from .errors import InvalidValue, UnknownName, WrongType, described
 from .expectations import Basis
 from .plan import Plan, as_plan
-from .touchpoints import EventKey, Touchpoint, closest_touchpoint
+from .touchpoints import EventKey, State, Touchpoint, closest_touchpoint
 from .valuation import Valuer
 
 
