@@ -59,7 +59,9 @@ def run(options: argparse.Namespace) -> Report:
         [
             *_goals(prediction),
             *(_calibrated(study) for study in studies if study.name == "hotel"),
-            Goal("airline, AUC with fitted weights", drivers["airline"].fitted, 0.89, at_least=True),
+            Goal(
+                "airline, AUC with fitted weights", drivers["airline"].fitted, 0.89, at_least=True
+            ),
         ],
         [
             "R2 is the squared correlation with the outcome: of the one score, a straight line",

@@ -250,7 +250,9 @@ def as_logged(rows: Iterable[Row], seed: int) -> Iterator[Row]:
                 yield row
 
 
-_SAID = {"anticipated", "basis", "delivered", "adequate", "desired", "recovers", *FACTS} - {"segment"}
+_SAID = {"anticipated", "basis", "delivered", "adequate", "desired", "recovers", *FACTS} - {
+    "segment"
+}
 """What a line says of its touchpoint, which one that takes back says nothing of."""
 
 

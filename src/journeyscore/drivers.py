@@ -162,9 +162,7 @@ def fit(
     >>> found.weights, found.better
     ({'hotel.room': 1.98, 'hotel.valet': 0.02}, True)
     """
-    table = _Table.of(
-        _folded(log, feedback, policy, columns, timezone, scales, market), feedback
-    )
+    table = _Table.of(_folded(log, feedback, policy, columns, timezone, scales, market), feedback)
     slopes = _slopes(_sums(table.predictors()))
     if not slopes.any():
         raise LogError("no touchpoint goes with what guests said", path=feedback)
@@ -297,7 +295,8 @@ class _Table:
 
     def predictors(self) -> Floats:
         """By journey: the mean V of each touchpoint, at the mean where it was not met; what is
-        weighed already; the answer."""
+        weighed already; the answer.
+        """
         columns = np.column_stack([self.values, self.fixed])
         weights = np.column_stack([self.counts, self.heavy])
         there = weights > 0
@@ -364,9 +363,7 @@ def _interval(table: _Table, seed: int) -> tuple[Floats, Floats]:
     dealt = np.array_split(chance.permutation(len(predictors)), groups)
     sums = np.stack([_sums(predictors[places]) for places in dealt])
     drawn = chance.multinomial(groups, np.full(groups, 1 / groups), size=SAMPLES)
-    samples = [
-        table.as_weights(_slopes(np.tensordot(times, sums, axes=1))) for times in drawn
-    ]
+    samples = [table.as_weights(_slopes(np.tensordot(times, sums, axes=1))) for times in drawn]
     low, high = np.percentile(np.stack(samples), [2.5, 97.5], axis=0).round(2)
     return low, high
 

@@ -6,7 +6,7 @@ from attrs import field, frozen
 
 from .checks import number, within
 from .errors import InvalidValue, OutOfScale
-from .expectations import Anticipated, Expectation, expectation
+from .expectations import Anticipated, expectation
 from .readings import GAP_SCALE, GAP_SCALES, TOLERANCE, Reading
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-
 from examples.hotel import stories
+
 from journeyscore import Journey, Touchpoint, rating, score
 from journeyscore.factors import (
     CHANNELS,

@@ -102,9 +102,7 @@ def test_E6_the_policy_file_scores_alike_in_memory_and_in_frames(
     assert policy.broke == 30 and policy.weights == found.weights
     assert policy.fingerprint != Policy(broke=30).fingerprint
     of_frames = dict(frames.score(log, policy=policy).select("journey", "impression").rows())
-    of_memory = {
-        id: score(stay, policy).impression for id, stay in journeys(made_up()).items()
-    }
+    of_memory = {id: score(stay, policy).impression for id, stay in journeys(made_up()).items()}
     assert of_frames == of_memory
 
 

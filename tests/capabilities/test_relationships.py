@@ -26,7 +26,9 @@ def visit(number: int, delivered: float, anticipated: float = 0.75) -> Journey:
     return Journey(f"j{number}", [room])
 
 
-def rows_of(customers: int, delivered: float, worth: float, visits: int = 1) -> list[dict[str, Any]]:
+def rows_of(
+    customers: int, delivered: float, worth: float, visits: int = 1
+) -> list[dict[str, Any]]:
     return [
         {
             "journey": f"{delivered}-{worth}-{visits}-{customer}-{number}",

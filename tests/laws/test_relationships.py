@@ -7,12 +7,12 @@ from typing import Any
 import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from strategies import standings, visit_logs
 
 from journeyscore import relationship
 from journeyscore.convert import journeys
 from journeyscore.policy import Policy
 from journeyscore.relationship import Band, Reason, Segment, Standing, standing
-from strategies import standings, visit_logs
 
 KEPT = Standing(visits=1, total=8000, kept=1)
 BROKEN = Standing(visits=1, total=4000, broken=1)

@@ -10,9 +10,9 @@ from typing import Any
 
 import polars as pl
 import pytest
+from examples.hotel import season
 from parity.test_engines import ENGINES
 
-from examples.hotel import season
 from journeyscore import relationship, team
 from journeyscore.calibration import calibrate
 from journeyscore.drivers import fit

@@ -9,7 +9,7 @@ from typing import Any
 from attrs import evolve
 
 from ..errors import InvalidValue, WrongType, described
-from ..expectations import Anticipated, Expectation, expectation
+from ..expectations import Anticipated, expectation
 from ..readings import Reading
 from ..scales import Scale
 from ..touchpoints import State, Touchpoint

@@ -309,9 +309,7 @@ _KEPT = ("journey", "touchpoint", "at", "customer", "team", "site", "channel", "
 """Columns that `frames.touchpoints` keeps unasked."""
 
 
-def _visits(
-    touchpoints: nw.LazyFrame[Any], keys: list[str], policy: Policy
-) -> nw.LazyFrame[Any]:
+def _visits(touchpoints: nw.LazyFrame[Any], keys: list[str], policy: Policy) -> nw.LazyFrame[Any]:
     """A row a visit: its impression, its end, and whether it was kept, broken, and fell short."""
     units = (nw.col("weight") * real(100.0) + real(0.5)).floor()
     value = (nw.col("value") * real(100.0) + real(0.5)).floor()
@@ -382,9 +380,7 @@ def _standings(visits: nw.LazyFrame[Any], keys: list[str], *, worth: bool) -> nw
     )
     floored = nw.when(nw.col("_earned") > 0).then(nw.col("_earned")).otherwise(whole(0))
     trusted = counted.with_columns(_e=floored)
-    return trusted.with_columns(
-        _trust=weighted_mean(nw.col("_e") * 10000, nw.col("_e") + HALFWAY)
-    )
+    return trusted.with_columns(_trust=weighted_mean(nw.col("_e") * 10000, nw.col("_e") + HALFWAY))
 
 
 _NONE = 10**6

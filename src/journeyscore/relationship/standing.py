@@ -249,7 +249,5 @@ def parting(
     """
     valuer = Valuer(policy, market)
     return Parting(
-        tuple(
-            (visit.id, loop) for visit in visits for loop in evaluate(visit, valuer).open_loops
-        )
+        tuple((visit.id, loop) for visit in visits for loop in evaluate(visit, valuer).open_loops)
     )

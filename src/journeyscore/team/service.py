@@ -167,9 +167,7 @@ def _with_staff(frame: nw.LazyFrame[Any], staff: Mapping[str, Team]) -> nw.LazyF
         {
             "team": list(staff),
             "_people": [team.people for team in staff.values()],
-            **{
-                need.value: [float(team.needs[need]) for team in staff.values()] for need in Need
-            },
+            **{need.value: [float(team.needs[need]) for team in staff.values()] for need in Need},
             "_trait": [team.weakest_trait or "" for team in staff.values()],
         },
     )
