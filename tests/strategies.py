@@ -12,7 +12,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from journeyscore import Touchpoint, testing
-from journeyscore.relationship.standing import Last, Standing
+from journeyscore.relationship.customer import Last, Standing
 from journeyscore.testing import levels, touchpoints
 from journeyscore.testing.strategies import START
 from journeyscore.touchpoints import CATALOGUES

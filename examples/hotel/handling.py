@@ -32,8 +32,8 @@ MINUTE = timedelta(minutes=1)
 _SAME = ("journey", "customer", "touchpoint", "source", "team", "site", "stage", "segment")
 
 FACTS = (
-    "as_of", "unreasonable", "segment", "worth", "need", "meets", "promised_at", "due", "cause", "obstacle",
-    "noticed_by", "act", "regards", "owner", "excuse", "pitch",
+    "as_of", "unreasonable", "segment", "worth", "need", "meets", "promised_at", "due", "cause",
+    "obstacle", "noticed_by", "act", "regards", "owner", "excuse", "pitch",
 )  # fmt: skip
 """The columns that it fills."""
 

@@ -154,7 +154,8 @@ def fit(
     >>> import polars as pl
     >>> room, valet = ([k * step % 101 / 100 for k in range(400)] for step in (37, 53))
     >>> log = pl.DataFrame({
-    ...     "journey": [*range(400)] * 2, "touchpoint": ["hotel.room"] * 400 + ["hotel.valet"] * 400,
+    ...     "journey": [*range(400)] * 2,
+    ...     "touchpoint": ["hotel.room"] * 400 + ["hotel.valet"] * 400,
     ...     "anticipated": [0.7] * 800, "delivered": room + valet,
     ...     "csat": [1 + 4 * level for level in room] * 2,  # whatever the valet does
     ... })

@@ -127,7 +127,7 @@ def is_known(name: str) -> bool:
 
 
 def applies(factor: str, channel: str | None) -> bool:
-    """Whether a factor can be judged on a channel: a smile is heard on the telephone, not in a mail.
+    """Whether a factor can be judged on a channel: a smile is heard on the phone, not in a mail.
 
     What does not apply is left out of the readings; it is not a zero. On a channel that is not in
     `CHANNELS`, and for a factor outside the vocabulary, nobody knows better than the host.

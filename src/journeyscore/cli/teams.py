@@ -1,4 +1,4 @@
-"""``journeyscore teams``: what teams have and what stands in their way, beside their impressions."""
+"""``journeyscore teams``: what teams have and lack, beside the impressions they leave."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ that is too small nothing is said.
 
 from __future__ import annotations
 
-from .alignment import ALIGNED, alignment
+from .aligning import ALIGNED, alignment
 from .service import obstacles, teams
 from .staff import TRAITS, Need, Team, load
 

@@ -24,7 +24,7 @@ from ..frames.log import Log, open_log
 from ..policy import DEFAULT_POLICY, Policy
 from ..scales import Scale
 from ..tally import threshold
-from .standing import HALFWAY, RE_EARN, SHORT, TOLERATED, Band, Reason
+from .customer import HALFWAY, RE_EARN, SHORT, TOLERATED, Band, Reason
 
 MINIMUM = 10
 """Customers below which a group says nothing."""
