@@ -36,6 +36,44 @@ logs = partial(testing.logs, hostile=True)
 """Rows of a journey log with everything a log may hold, good and bad."""
 
 
+@st.composite
+def handled_logs(draw: st.DrawFn) -> list[dict[str, Any]]:
+    """Logs of problems, promises and needs: every row with an id of its own, some sent twice."""
+    timed = draw(st.booleans())
+    ids = [f"e{n}" for n in range(1, draw(st.integers(2, 12)))]
+    rows: list[dict[str, Any]] = []
+    for id in ids:
+        row: dict[str, Any] = {
+            "journey": draw(st.sampled_from(["a", "b"])),
+            "site": draw(st.sampled_from(["lake", None])),
+            "team": draw(st.sampled_from(["north", "south"])),
+            "touchpoint": draw(st.sampled_from(NAMES[:3])),
+            "id": id,
+            "source": draw(st.sampled_from([None, None, "pos"])),
+            "anticipated": draw(st.one_of(st.none(), st.sampled_from([0.3, 0.8]))),
+            "basis": draw(st.sampled_from([None, "promised", "promised", "asked"])),
+            "delivered": draw(st.one_of(st.none(), st.sampled_from([0.1, 0.5, 0.9]))),
+            "state": None,
+        }
+        if row["delivered"] is None:
+            row["state"] = draw(st.sampled_from([None, "missed", "not_applicable"]))
+        if timed:
+            row["at"] = draw(times)
+        said = draw(handlings(st.sampled_from([None, *ids])))
+        row |= said if draw(st.booleans()) else dict.fromkeys(said)
+        row["act"] = draw(
+            st.sampled_from([None, None, "acknowledgement", "follow_up", "prevention"])
+        )
+        row["recovers"] = draw(st.sampled_from([None, None, None, *ids, NAMES[0]]))
+        for name in ("regards", "recovers"):
+            if row[name] == id:
+                row[name] = None
+        rows.append(row)
+        if draw(st.integers(0, 4)) == 0:
+            rows.append(dict(row))
+    return rows
+
+
 # -- live tracking -------------------------------------------------------------------------------
 
 

@@ -177,7 +177,10 @@ def expectation(given: Anticipated) -> Expectation | None:
     return Expectation(given)  # type: ignore[arg-type]
 
 
-MarketLevels = Mapping[str, tuple[int, int]]
+MarketKey = Union[str, tuple[str, str]]
+"""A touchpoint; or a segment, or a customer, and a touchpoint."""
+
+MarketLevels = Mapping[MarketKey, tuple[int, int]]
 """Touchpoint -> (sum of what was delivered, in hundredths of a point; number of touchpoints)."""
 
 
@@ -195,8 +198,9 @@ def market_level(total: int, count: int) -> float:
 def market_levels(given: Any) -> MarketLevels:
     """A market as a mapping: from a mapping, or from the frame that ``frames.market`` returns.
 
-    A touchpoint that is there twice, as in shards put one after the other, is added up. Where many
-    journeys are scored, make the mapping once and pass that.
+    A market by segment, with keys ``(segment, touchpoint)``, holds the market as a whole as well:
+    the segments added up. A touchpoint that is there twice, as in shards put one after the other,
+    is added up. Where many journeys are scored, make the mapping once and pass that.
 
     Raises:
         WrongType: it is neither.
@@ -205,45 +209,74 @@ def market_levels(given: Any) -> MarketLevels:
     >>> market_levels({"hotel.valet": (15000, 2)})
     {'hotel.valet': (15000, 2)}
     """
+    hint = "give the frame of frames.market(log), or {touchpoint: (sum, count)}"
+    return _levels(given, "market", "segment", hint)
+
+
+def experience_levels(given: Any) -> MarketLevels:
+    """What customers met before as a mapping ``(customer, touchpoint) -> (sum of D, count)``.
+
+    From a mapping, or from the frame that ``frames.experience`` returns; shards are added up.
+
+    Raises:
+        WrongType: it is neither.
+        OutOfScale: a sum or a count that no touchpoints have.
+
+    >>> experience_levels({("c-1", "hotel.valet"): (9000, 1)})
+    {('c-1', 'hotel.valet'): (9000, 1)}
+    """
+    hint = "give the frame of frames.experience(log), or {(customer, touchpoint): (sum, count)}"
+    levels = _levels(given, "experience", "customer", hint)
+    return {key: sums for key, sums in levels.items() if isinstance(key, tuple)}
+
+
+def _levels(given: Any, path: str, of: str, hint: str) -> MarketLevels:
+    """Sums and counts by touchpoint, and where they are told apart by ``of`` and touchpoint."""
     try:
-        rows = _rows_of_mapping(given) if isinstance(given, Mapping) else _rows_of_frame(given)
+        rows = _rows_of_mapping(given) if isinstance(given, Mapping) else _rows_of_frame(given, of)
     except Exception as error:  # whatever a foreign frame or value raises
         raise WrongType(
-            f"{described(given)} is no market",
-            path="market",
-            value=given,
-            hint="give the frame of frames.market(log), or {touchpoint: (sum, count)}",
+            f"{described(given)} is no {path}", path=path, value=given, hint=hint
         ) from error
-    levels: dict[str, tuple[int, int]] = {}
-    for name, total, count in rows:
+    levels: dict[MarketKey, tuple[int, int]] = {}
+    for owner, name, total, count in rows:
         if name is None:
             continue
         if count < 0 or not 0 <= total <= 10000 * count:
             raise OutOfScale(
                 f"a sum of {total} is not one of {count} touchpoints, 0 to 10000 each",
-                path="market",
+                path=path,
                 value=(total, count),
             )
-        before, also = levels.get(name, (0, 0))
-        levels[name] = (before + total, also + count)
+        for key in (name,) if owner is None else (name, (owner, name)):
+            before, also = levels.get(key, (0, 0))
+            levels[key] = (before + total, also + count)
     return levels
 
 
-def _rows_of_mapping(given: Mapping[Any, Any]) -> list[tuple[str | None, int, int]]:
-    return [(name, index(total), index(count)) for name, (total, count) in given.items()]
+_Row = tuple[Union[str, None], Union[str, None], int, int]
 
 
-def _rows_of_frame(given: Any) -> list[tuple[str | None, int, int]]:
+def _rows_of_mapping(given: Mapping[Any, Any]) -> list[_Row]:
+    keyed = ((key if isinstance(key, tuple) else (None, key), sums) for key, sums in given.items())
+    return [(owner, name, index(sums[0]), index(sums[1])) for (owner, name), sums in keyed]
+
+
+def _rows_of_frame(given: Any, of: str) -> list[_Row]:
     """The rows of a market as a dataframe of any library, lazy or not."""
+    columns = given.collect_schema().names() if hasattr(given, "collect_schema") else None
+    names = columns or getattr(given, "column_names", None) or list(given.columns)
+    wanted = [*([of] if of in names else []), "touchpoint", "delivered", "count"]
+    found: list[Any]
     if hasattr(given, "fetchall"):  # DuckDB
-        found = given.select("touchpoint", "delivered", "count").fetchall()
+        found = given.select(*wanted).fetchall()
     elif hasattr(given, "toDF"):  # PySpark
-        found = [tuple(row) for row in given.select("touchpoint", "delivered", "count").collect()]
+        found = [tuple(row) for row in given.select(*wanted).collect()]
     else:
         frame = given.collect() if hasattr(given, "collect") else given
-        columns = [_plain(frame[name]) for name in ("touchpoint", "delivered", "count")]
-        found = list(zip(*columns, strict=True))
-    return [(name, index(total), index(count)) for name, total, count in found]
+        found = list(zip(*(_plain(frame[name]) for name in wanted), strict=True))
+    keyed = [row if len(row) == 4 else (None, *row) for row in found]
+    return [(owner, name, index(total), index(count)) for owner, name, total, count in keyed]
 
 
 def _plain(column: Iterable[Any]) -> list[Any]:

@@ -120,8 +120,21 @@ class Plan:
         timed = any(each.at is not None for each in touchpoints)
         missed = [(position, item.missed(timed)) for position, item in open_items if due[position]]
         done = [place for place in matched if touchpoints[place].state is State.DELIVERED]
+        states = {place: touchpoints[place].state for place in matched}
         return Comparison(
             touchpoints=_insert(merged, missed, self.items),
+            pending=tuple(item.name for position, item in open_items if not due[position])
+            + tuple(
+                touchpoints[place].name
+                for place, (position, _) in sorted(matched.items())
+                if states[place] is State.NOT_YET and not due[position]
+            ),
+            cancelled=tuple(
+                touchpoints[place].name
+                for place in sorted(matched)
+                if states[place] is State.NOT_APPLICABLE
+            ),
+            intended=tuple((name, level) for name, level in _intended(self.items).items()),
             extra=tuple(
                 each.name
                 for place, each in enumerate(touchpoints)
@@ -180,11 +193,25 @@ class Comparison(NamedTuple):
         touchpoints: what happened, and what was missed in its place.
         extra: names that happened and were not planned.
         out_of_order: the fewest names that, left out, put the rest in the planned order.
+        pending: names that are planned, not done, and not yet due.
+        cancelled: names that were planned, and then not asked for.
+        intended: the level that the plan intends for a touchpoint, by name.
     """
 
     touchpoints: tuple[Touchpoint, ...]
     extra: tuple[str, ...] = ()
     out_of_order: tuple[str, ...] = ()
+    pending: tuple[str, ...] = ()
+    cancelled: tuple[str, ...] = ()
+    intended: tuple[tuple[str, float], ...] = ()
+
+
+def _intended(items: Iterable[PlannedTouchpoint]) -> dict[str, float]:
+    levels: dict[str, float] = {}
+    for item in items:
+        if item.anticipated is not None:
+            levels.setdefault(item.name, item.anticipated.value)
+    return levels
 
 
 def _insert(

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from copy import copy
 from math import floor
 from typing import Any, NamedTuple
 
 from .expectations import (
     Basis,
     Expectation,
+    MarketKey,
     MarketLevels,
+    experience_levels,
     market_level,
     market_levels,
     usable,
@@ -52,7 +55,12 @@ class Worth(NamedTuple):
 
 
 class Valuer:
-    """Values touchpoints under one policy, with one market to fill in missing expectations.
+    """Values touchpoints under one policy, with what fills in missing expectations.
+
+    Args:
+        policy: the parameters.
+        market: what customers in general, or of each segment, meet.
+        experience: what each customer met before.
 
     >>> from journeyscore import Touchpoint, promised
     >>> desk = Touchpoint("hotel.front_desk", anticipated=promised(0.8), delivered=0.5)
@@ -60,18 +68,49 @@ class Valuer:
     (100, 1880, 8000, 5000, True)
     """
 
-    def __init__(self, policy: Policy = DEFAULT_POLICY, market: Any = None) -> None:
+    def __init__(
+        self, policy: Policy = DEFAULT_POLICY, market: Any = None, experience: Any = None
+    ) -> None:
         self.policy = policy
         self.market: MarketLevels = {} if market is None else market_levels(market)
+        self.past: MarketLevels = {} if experience is None else experience_levels(experience)
+        self._customer: str | None = None
+        self._segment: str | None = None
         self.value = value_under(policy)
         self._core = frozenset(policy.core_factors)
         self._units = {name: weight_units(weight) for name, weight in policy.weights.items()}
 
+    def of(self, customer: str | None, segment: str | None) -> Valuer:
+        """The same valuer for the journeys of one customer, who belongs to a segment.
+
+        >>> valuer = Valuer(experience={("c-1", "hotel.valet"): (9000, 1)})
+        >>> valuer.of("c-1", None).expectation(Touchpoint("hotel.valet")).basis.value
+        'experienced'
+        """
+        if (customer, segment) == (self._customer, self._segment):
+            return self
+        other = copy(self)
+        other._customer, other._segment = customer, segment
+        return other
+
+    def _met(self, levels: MarketLevels, key: MarketKey, basis: Basis) -> Expectation | None:
+        total, count = levels.get(key, (0, 0))
+        return Expectation(market_level(total, count), basis) if count else None
+
     def expectation(self, touchpoint: Touchpoint) -> Expectation:
-        """What is anticipated where nobody said: the market, the catalogue, the policy."""
-        total, count = self.market.get(touchpoint.name, (0, 0))
-        if count:
-            return Expectation(market_level(total, count), Basis.MARKET)
+        """What is anticipated where nobody said.
+
+        What the customer met before, what customers of the segment meet, what customers in general
+        meet, what the catalogue says, what the policy assumes: the first that is known.
+        """
+        name, met = touchpoint.name, None
+        if self._customer is not None and self.past:
+            met = self._met(self.past, (self._customer, name), Basis.EXPERIENCED)
+        if met is None and self._segment is not None:
+            met = self._met(self.market, (self._segment, name), Basis.MARKET)
+        met = met or self._met(self.market, name, Basis.MARKET)
+        if met is not None:
+            return met
         entry = catalogued(touchpoint.name)
         return Expectation(self.policy.assumed if entry is None else entry.anticipated)
 

@@ -18,7 +18,7 @@ from journeyscore import Policy, Tally, Touchpoint, fold, frames, promised
 from journeyscore.frames.formula import points, readouts, share_of
 
 COLUMNS: dict[str, Any] = {
-    "journey": pl.String, "touchpoint": pl.String, "anticipated": pl.Float64,
+    "journey": pl.String, "touchpoint": pl.String, "anticipated": pl.Float64, "site": pl.String,
     "delivered": pl.Float64, "at": pl.Datetime("us", "UTC"), "basis": pl.String,
     "weight": pl.Float64, "gap_scale": pl.Float64, "factor": pl.String,
     "factor_weight": pl.Float64, "id": pl.String, "source": pl.String, "team": pl.String,

@@ -17,13 +17,13 @@ try:
     from rich.console import Console
     from rich.text import Text
 
-    from . import calibration, drivers, relationships, score, teams
+    from . import calibration, drivers, loops, promises, relationships, score, teams
 except ModuleNotFoundError as error:  # pragma: no cover - needs an environment without the extra
     raise SystemExit(
         f"journeyscore: the command needs {error.name}: pip install 'journeyscore[cli]'"
     ) from error
 
-COMMANDS = (score, drivers, calibration, relationships, teams)
+COMMANDS = (score, loops, promises, drivers, calibration, relationships, teams)
 """Each has ``add(commands)``, which adds its parser to the subparsers and names what it runs."""
 
 

@@ -98,6 +98,34 @@ def divided(frame: nw.LazyFrame[Any], name: str, base: int, rest: str) -> nw.Laz
     )
 
 
+def with_milliseconds(frame: nw.LazyFrame[Any], names: Mapping[str, str]) -> nw.LazyFrame[Any]:
+    """The frame with moments as milliseconds since year 1, whole numbers, rounded down.
+
+    Args:
+        frame: a frame with aware times.
+        names: the new column of each column of moments.
+    """
+    native, year_1 = frame.to_native(), 62_135_596_800_000
+    if frame.implementation.is_polars():
+        native = native.with_columns(
+            (pl.col(at).dt.timestamp("us").floordiv(1000) + year_1).alias(name)
+            for name, at in names.items()
+        )
+    elif frame.implementation.is_duckdb():
+        more = ", ".join(
+            f'(epoch_us("{at}") + {year_1}000) // 1000 AS {name}' for name, at in names.items()
+        )
+        native = native.project(f"*, {more}") if names else native
+    else:
+        from pyspark.sql import functions
+
+        native = native.withColumns(
+            {name: functions.unix_millis(at) + year_1 for name, at in names.items()}
+        )
+    result: nw.LazyFrame[Any] = nw.from_native(native)
+    return result
+
+
 def table_beside(frame: nw.LazyFrame[Any], columns: Mapping[str, Sequence[Any]]) -> Any:
     """A small table in the same engine, and the same session of it, as a frame, to join it with.
 

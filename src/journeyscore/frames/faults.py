@@ -9,9 +9,8 @@ import narwhals as nw
 import polars as pl
 
 from ..errors import RejectedRows
-from ..expectations import MarketLevels
 from .columns import FILE, PLACE
-from .filling import filled
+from .filling import Known, filled
 from .log import Log
 from .rows import Rows
 
@@ -19,9 +18,9 @@ COLUMNS = ("field", "value", "expected")
 """What a fault says, after its place."""
 
 
-def faults_of(opened: Log, rows: Rows, market: MarketLevels) -> nw.LazyFrame[Any]:
+def faults_of(opened: Log, rows: Rows, known: Known) -> nw.LazyFrame[Any]:
     """A row for every rule that a row breaks, and for every line that is no row, in order."""
-    numbered = rows.prepared(filled(opened.numbered().frame, rows, market))
+    numbered = rows.prepared(filled(opened.numbered().frame, rows, known))
     sources = {"file": nw.col(FILE) if FILE in opened.schema else nw.lit(None, nw.String())}
     sources |= dict.fromkeys(("row", "line"), nw.col(PLACE).cast(nw.Int64()))
     place = {name: sources[name] for name in opened.place}
@@ -44,9 +43,9 @@ def faults_of(opened: Log, rows: Rows, market: MarketLevels) -> nw.LazyFrame[Any
     return nw.concat(faults).sort(*opened.place, "_order").drop("_order")
 
 
-def listed(opened: Log, rows: Rows, market: MarketLevels) -> pl.DataFrame:
+def listed(opened: Log, rows: Rows, known: Known) -> pl.DataFrame:
     """What `faults_of` finds, computed, whatever the engine."""
-    found: pl.DataFrame = faults_of(opened, rows, market).collect("polars").to_native()
+    found: pl.DataFrame = faults_of(opened, rows, known).collect("polars").to_native()
     return found
 
 

@@ -106,6 +106,50 @@ class Identity:
         keys = {name: nw.col(f"_key_{name}") for name in self.keys}
         return events.select(**keys, **_columns(("_V", "_A", "_D")))
 
+    def handled(self, frame: nw.LazyFrame[Any]) -> tuple[nw.LazyFrame[Any], nw.LazyFrame[Any]]:
+        """What counts, as `explained` has it, and beside it every row that lives.
+
+        Returns:
+            What counts, with ``_best``, the best attempt at its recovery (see `_recovered`), where
+            the log has any. And the rows that were not rejected and are not dead, with the keys,
+            ``_done``, whether something was delivered, and the references ``_recovers_*`` and
+            ``_regards_*``, as far as the log has them; a row that came twice is there twice.
+        """
+        measured = self._measured(frame, explained=True)
+        names = {f"_key_{name}": name for name in self.keys}
+        return self._events(measured).rename(names), self._live(measured).rename(names)
+
+    def promised(self, frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+        """One row for every reading that was promised, whether anything was delivered or not.
+
+        Returns:
+            The keys, ``_P``, the level promised in hundredths of a point, ``_D``, ``_done`` and
+            ``_missed``. Recoveries and what was not asked for are left out.
+        """
+        live = self._live(self._measured(frame, explained=True))
+        if self.rows.has("recovers"):
+            live = live.filter(nw.col("_recovers_id").is_null())
+        keys = [f"_key_{name}" for name in self.keys]
+        if self.rows.has("id"):
+            live = _first_of_contents(
+                live, [*_OVER, *(["_of_factor"] * self.rows.has("factor"))], keys
+            )
+        names = {f"_key_{name}": name for name in self.keys}
+        kept = live.filter(nw.col("_pledged") & nw.col("_offered")).rename(names)
+        return kept.select(*self.keys, "_P", "_D", "_done", "_missed")
+
+    def _live(self, measured: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+        """The rows that say something: not rejected, not dead, not only there to retract."""
+        has = self.rows.has
+        live = measured.filter(nw.col("rejected") == 0)
+        for reference in ("supersedes", "retracts"):
+            if has("id") and has(reference):
+                live = _without_dead(live, measured, reference)
+        if has("retracts"):
+            nothing = ~nw.col("_done") & (nw.col("_missed") == 0)
+            live = live.filter(nw.col("_retracts_id").is_null() | ~nothing)
+        return live
+
     def _measured(self, frame: nw.LazyFrame[Any], *, explained: bool = False) -> nw.LazyFrame[Any]:
         """The rows in whole numbers, with all that tells which event each is, and of which."""
         rows, has = self.rows, self.rows.has
@@ -119,10 +163,12 @@ class Identity:
         }
         if not has("source"):
             keep["_of_source"] = nw.lit(None, nw.String())
-        for reference in ("recovers", "supersedes", "retracts"):
+        for reference in ("recovers", "supersedes", "retracts", *(["regards"] * explained)):
             if has(reference):
                 keep |= self._reference(reference)
         if explained:
+            keep["_done"] = ~nw.col("delivered").is_null()
+            keep |= rows.promised()
             given = nw.col("proactive").fill_null(False) if has("proactive") else nw.lit(False)
             keep["_proactive"] = given
         measured = rows.measured(frame, keep, full=True, desired=explained)
@@ -222,7 +268,7 @@ def _first_of_contents(
 # -- dead events ---------------------------------------------------------------------------------
 
 
-def _joinable(column: nw.Expr) -> nw.Expr:
+def joinable(column: nw.Expr) -> nw.Expr:
     """A key as text that joins null to null, and nothing else to it."""
     text = nw.concat_str([nw.lit("="), column.cast(nw.String())])
     return nw.when(column.is_null()).then(nw.lit("")).otherwise(text)
@@ -230,8 +276,8 @@ def _joinable(column: nw.Expr) -> nw.Expr:
 
 def _by_key(journey: str, source: str, id: str) -> dict[str, nw.Expr]:
     return {
-        "_j": _joinable(nw.col(journey)),
-        "_s": _joinable(nw.col(source)),
+        "_j": joinable(nw.col(journey)),
+        "_s": joinable(nw.col(source)),
         "_i": nw.col(id).cast(nw.String()),
     }
 
@@ -308,11 +354,11 @@ def _recovered(events: nw.LazyFrame[Any], policy: Policy, *, by_id: bool) -> nw.
     failures = events.filter(~is_attempt)
     missed = nw.when(nw.col("_missed") > 0).then(nw.col("_of_touchpoint").cast(nw.String()))
     by_name = (
-        attempts.select("_attempt", _j=_joinable(nw.col("_of_journey")), _i=nw.col("_recovers_id"))
+        attempts.select("_attempt", _j=joinable(nw.col("_of_journey")), _i=nw.col("_recovers_id"))
         .group_by("_j", "_i")
         .agg(_by_name=nw.col("_attempt").max())
     )
-    failures = failures.with_columns(_j=_joinable(nw.col("_of_journey")), _i=missed)
+    failures = failures.with_columns(_j=joinable(nw.col("_of_journey")), _i=missed)
     failures = failures.join(by_name, on=["_j", "_i"], how="left").drop("_j", "_i")
     best = nw.col("_by_name").fill_null(-1)
     if by_id:

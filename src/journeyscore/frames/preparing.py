@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import InvalidValue, LogError, WrongType, described
-from ..expectations import MarketLevels
 from ..policy import Policy
 from ..scales import Scale
 from .columns import REQUIRED, checked_scales
 from .faults import listed, refuse, set_aside
+from .filling import Known
 from .log import Log, open_log
 from .rows import Rows
 
@@ -40,7 +40,7 @@ def prepared(
     columns: Mapping[str, str] | None,
     timezone: str | None,
     scales: Mapping[str, Scale] | None,
-    market: MarketLevels,
+    known: Known,
     strict: bool,
     aside: tuple[Path, bool] | None = None,
     *,
@@ -75,7 +75,7 @@ def prepared(
             hint="leave the column id out, and each reading counts by itself",
         )
     if strict or aside is not None:
-        faults = listed(opened, rows, market)
+        faults = listed(opened, rows, known)
         if aside is not None:
             file, with_rows = aside
             set_aside(faults, opened, file, rows=with_rows)

@@ -179,6 +179,23 @@ class Rows:
         frame = frame.with_columns(_promised=promised)
         return frame.with_columns(_known=reduce(or_, others, nw.col("_promised")))
 
+    def promised(self) -> dict[str, nw.Expr]:
+        """Whether a row promises, what, and whether that was asked for: of `prepared` rows."""
+        pledged, level = nw.lit(False), real(0.0)
+        if self.has("basis") and self.has("anticipated"):
+            pledged = (nw.col("_promised") & ~self.unsaid()).fill_null(False)
+            level = self.level("anticipated")
+        # of a rejected row it may be anything, which Spark's floor refuses
+        sound = nw.when((level >= 0) & (level <= 1)).then(level)
+        offered = nw.lit(True)
+        if self.has("state"):
+            offered = ~(nw.col("state") == State.NOT_APPLICABLE.value).fill_null(False)
+        return {
+            "_pledged": pledged,
+            "_P": hundredths(sound).fill_null(0.0).cast(nw.Int64()),
+            "_offered": offered,
+        }
+
     def bound(self, name: str, sign: int) -> nw.Expr:
         """A bound of the zone of tolerance as a level."""
         tolerance = self._by_scale(lambda scale: real(scale.tolerance), real(TOLERANCE))
@@ -322,6 +339,9 @@ class Rows:
             if self.fill:  # a basis without an expectation says nothing
                 said = ~self.unsaid()
                 promised, known = promised & said, known & said
+        if self.fill:
+            met = nw.col("_level_basis") == RANK[Basis.EXPERIENCED]
+            known = known | (self.unsaid() & met.fill_null(False))
         extra: dict[str, nw.Expr] = {}
         if self.weighs_factors:
             extra["_factor_weight"] = self._weight("factor_weight")

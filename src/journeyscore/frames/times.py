@@ -46,8 +46,9 @@ def checked_timezone(timezone: str | ZoneInfo | None) -> str | None:
 def with_moments(log: nw.LazyFrame[Any], timezone: str | None, *, day: bool) -> nw.LazyFrame[Any]:
     """The log with its times as moments, and what is unreadable where one does not say which.
 
-    Beside ``at`` stands ``_unreadable_at``, and so for every column of times. A naive time means one of ``timezone``; without that, and where the clocks were turned and it
-    means two moments or none, it is unreadable. Times that are aware stay as they are.
+    Beside ``at`` stands ``_unreadable_at``, and so for every column of times. A naive time means
+    one of ``timezone``; without that, and where the clocks were turned and it means two moments or
+    none, it is unreadable. Times that are aware stay as they are.
 
     Args:
         log: a log, with or without any times.

@@ -6,8 +6,8 @@
 
 from __future__ import annotations
 
-from .customers import Segment, knowledge, needs, risk, segments
 from .customer import Band, Parting, Reason, Risk, Standing, parting, standing
+from .customers import Segment, knowledge, needs, risk, segments
 
 __all__ = [
     "Band",

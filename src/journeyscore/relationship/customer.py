@@ -17,8 +17,9 @@ from attrs import frozen
 
 from ..errors import WrongType, described
 from ..journey import Journey
+from ..loops import OpenLoop
 from ..policy import DEFAULT_POLICY, Policy
-from ..scorecard import OpenLoop, evaluate
+from ..scorecard import evaluate
 from ..tally import threshold
 from ..valuation import Valuer
 
