@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from journeyscore import Touchpoint, testing
 from journeyscore.relationship.customer import Last, Standing
 from journeyscore.testing import levels, touchpoints
+from journeyscore.testing.logs import handlings
 from journeyscore.testing.strategies import START
 from journeyscore.touchpoints import CATALOGUES
 

@@ -156,7 +156,8 @@ def test_L3_needs_are_counted_and_whether_they_were_met() -> None:
         rows.append(base | {"journey": f"j{n}", "customer": f"c{n}", "need": "crib", "meets": None})
         rows.append(rows[-1])
         met = "crib" if n < 9 else "vegan"
-        rows.append(base | {"journey": f"j{n}", "customer": f"c{n}", "need": None, "meets": met})
+        met_by = {"need": None, "meets": met, "delivered": 0.8}
+        rows.append(base | {"journey": f"j{n}", "customer": f"c{n}"} | met_by)
     rows.append(base | {"journey": "x", "customer": "x", "need": "vegan", "meets": None})
     found = relationship.needs(pl.DataFrame(rows, infer_schema_length=None)).sort("need")
     assert found.rows() == [("crib", 12, 12, 9, 0.75), ("vegan", None, None, None, None)]

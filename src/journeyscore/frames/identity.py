@@ -131,9 +131,8 @@ class Identity:
             live = live.filter(nw.col("_recovers_id").is_null())
         keys = [f"_key_{name}" for name in self.keys]
         if self.rows.has("id"):
-            live = _first_of_contents(
-                live, [*_OVER, *(["_of_factor"] * self.rows.has("factor"))], keys
-            )
+            factor = ["_of_factor"] * self.rows.has("factor")
+            live = _first_of_contents(live, [*_OVER, *factor], keys)
         names = {f"_key_{name}": name for name in self.keys}
         kept = live.filter(nw.col("_pledged") & nw.col("_offered")).rename(names)
         return kept.select(*self.keys, "_P", "_D", "_done", "_missed")

@@ -216,7 +216,7 @@ def needs(
 
     Args:
         log, columns, timezone: as for `segments`; the log has ``customer`` and ``need``, and
-            ``meets`` where a need was met. Levels are not needed.
+            ``meets`` where a need was met.
         by: further columns, in which a journey agrees.
         minimum: customers below which a need says nothing, from 5.
 
@@ -225,20 +225,14 @@ def needs(
         them), ``met_share`` (0 to 1). All null of a need that too few customers have.
     """
     least = _minimum(minimum)
-    keys = group_keys(by, results=(*_RESULTS, "need", "journeys", "met")) if by else []
-    required = ("journey", "customer", "need", "meets")
-    given = open_log(log, keys=keys, columns=columns, timezone=timezone, required=required)
-    over = [*keys, "journey", "customer"]
-    taken = given.frame.filter(~nw.col("need").is_null()).select(*over, "need").unique()
-    met = given.frame.filter(~nw.col("meets").is_null())
-    met = met.select("journey", need="meets", _met=whole(1)).unique()
-    joined = taken.join(met, on=["journey", "need"], how="left")
-    each = joined.group_by(*keys, "need", "customer").agg(
-        nw.len().alias("_journeys"), nw.col("_met").fill_null(0).sum()
+    keys = group_keys(by, results=(*_RESULTS, "need", "journeys", "met_share")) if by else []
+    given = open_log(
+        log, keys=keys, columns=columns, timezone=timezone, required=(*REQUIRED, "customer", "need")
     )
-    sums = added(
-        each.select(*keys, "need", "_journeys", "_met", _customers=whole(1)), [*keys, "need"]
-    )
+    each, _ = opened(frames.needs(nw.to_native(given.frame), by=[*keys, "customer"]))
+    known = each.filter(~nw.col("customer").is_null())
+    terms = {"_customers": whole(1), "_journeys": nw.col("taken"), "_met": nw.col("met")}
+    sums = added(known.select(*keys, "need", **terms), [*keys, "need"])
     n = nw.when(nw.col("_customers") >= least).then(nw.col("_customers"))
     shown = {name: nw.when(~n.is_null()).then(nw.col(f"_{name}")) for name in ("journeys", "met")}
     return given.restore(

@@ -11,7 +11,7 @@ from ..checks import text
 from ..errors import InvalidValue, described
 from ..frames.averages import added
 from ..frames.columns import REQUIRED, group_keys
-from ..frames.filling import filled
+from ..frames.filling import NOTHING, filled
 from ..frames.formula import points, real, weighted_mean, whole
 from ..frames.identity import Identity, with_canonical_factors
 from ..frames.preparing import prepared
@@ -70,13 +70,21 @@ def alignment(
         raise InvalidValue(f"{described(minimum)} is not a whole number from 5", path="minimum")
     [team] = group_keys(text(between, "between"), path="between", results=_RESULTS)
     opened, rows = prepared(
-        log, [team], policy, columns, timezone, scales, {}, strict=False, required=(*REQUIRED, of)
+        log,
+        [team],
+        policy,
+        columns,
+        timezone,
+        scales,
+        NOTHING,
+        strict=False,
+        required=(*REQUIRED, of),
     )
     identity = Identity(rows, [of, team], opened.may_be_null("id"))
     frame = opened.frame
     if of == "factor":
         frame = with_canonical_factors(frame).with_columns(factor="_factor").drop("_factor")
-    complete = filled(frame, rows, {})
+    complete = filled(frame, rows, NOTHING)
     each = identity.readings(complete) if of == "factor" else identity.explained(complete)
     return opened.restore(_spread(each, of, team, minimum))
 

@@ -90,7 +90,7 @@ def _rows(draw: st.DrawFn, has: dict[str, bool], bad: bool, known: list[str]) ->
         row["unreasonable"] = draw(st.sampled_from(reasons))
         row["as_of"] = draw(st.one_of(st.none(), times()))
     if has["handling"]:
-        row |= draw(_handlings())
+        row |= draw(handlings(_IDS))
     if has["state"]:
         states = [None, "delivered", "missed", "not_yet", "not_applicable"]
         row["state"] = draw(st.sampled_from(states))
@@ -106,7 +106,7 @@ def _rows(draw: st.DrawFn, has: dict[str, bool], bad: bool, known: list[str]) ->
     return row
 
 
-def _handlings() -> st.SearchStrategy[dict[str, Any]]:
+def handlings(ids: st.SearchStrategy[str | None]) -> st.SearchStrategy[dict[str, Any]]:
     """What a row says of a problem, a need or a promise."""
     codes = st.sampled_from([None, None, "x", "y"])
     truths = st.sampled_from([None, False, True])
@@ -117,7 +117,7 @@ def _handlings() -> st.SearchStrategy[dict[str, Any]]:
             "obstacle": st.sampled_from([None, *(each.value for each in Obstacle)]),
             "act": st.sampled_from([None, *(each.value for each in Act)]),
             "noticed_by": st.sampled_from([None, *(each.value for each in NoticedBy)]),
-            "regards": _IDS, "excuse": truths, "pitch": truths,
+            "regards": ids, "excuse": truths, "pitch": truths,
             "promised_at": moments, "due": moments,
         }
     )  # fmt: skip
