@@ -13,6 +13,7 @@ from strategies import policies
 from journeyscore import Journey, Policy, Touchpoint, score
 from journeyscore.errors import InvalidValue, LogNotFound, OutOfScale, UnknownName, WrongType
 from journeyscore.readings import GAP_SCALE, TOLERANCE
+from journeyscore.testing.strategies import START
 
 
 def test_the_defaults_are_pinned() -> None:
