@@ -15,7 +15,7 @@ from .checks import number, one_of, text
 from .errors import InvalidValue, UnknownName, WrongType, described
 from .expectations import Basis
 from .plan import Plan, as_plan
-from .touchpoints import EventKey, Touchpoint, closest_touchpoint
+from .touchpoints import EventKey, State, Touchpoint, closest_touchpoint
 from .valuation import Valuer
 
 
@@ -293,7 +293,10 @@ class Journey:
         live = self.resolve(valuer).live
         found = [each for each in live if each.key == key]
         if by_name and not found:
-            found = [each for each in live if each.name == key[1]]
+            named = [each for each in live if each.name == key[1]]
+            # what is written down about a touchpoint, and delivers nothing, may have its name
+            found = [each for each in named if each.state in (State.DELIVERED, State.MISSED)]
+            found = found or named
         if len(found) == 1:
             return found[0]
         near = closest_touchpoint(key[1])

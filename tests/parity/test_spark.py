@@ -317,3 +317,13 @@ def test_the_plan_of_a_season_has_one_shuffle_and_no_sort(spark: Any, tmp_path: 
         assert "SinglePartition" not in found
         assert "rangepartitioning" not in found
         assert not {"Python", "Arrow"} & set(re.findall("Python|Arrow", found))
+
+
+@pytest.mark.slow
+def test_what_is_built_on_the_dataframe_door(spark: Any) -> None:
+    from parity.test_edges import DOORS, log, sorted_
+
+    few = log(stays=40)
+    given_ = spark.createDataFrame(few.to_arrow())
+    for name, door in DOORS.items():
+        assert sorted_(back(door(given_))).equals(sorted_(door(few))), name

@@ -17,13 +17,26 @@ try:
     from rich.console import Console
     from rich.text import Text
 
-    from . import convert, journal, loops, promises, schema, score
+    from . import (
+        calibration,
+        convert,
+        drivers,
+        journal,
+        loops,
+        promises,
+        relationships,
+        schema,
+        score,
+        teams,
+    )  # fmt: skip
 except ModuleNotFoundError as error:  # pragma: no cover - needs an environment without the extra
     raise SystemExit(
         f"journeyscore: the command needs {error.name}: pip install 'journeyscore[cli]'"
     ) from error
 
-COMMANDS = (score, loops, promises, convert, schema, journal)
+COMMANDS = (
+    score, loops, promises, teams, relationships, drivers, calibration, convert, schema, journal,
+)  # fmt: skip
 """Each has ``add(commands)``, which adds its parser to the subparsers and names what it runs."""
 
 

@@ -24,6 +24,7 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )  # fmt: skip
+from rich.table import Table
 from rich.text import Text
 
 from .. import frames
@@ -85,6 +86,45 @@ def deliver(options: argparse.Namespace, frame: pl.DataFrame, show: Callable[[],
         show()
     elif write is None or options.format:
         sys.stdout.write(frame.write_csv() if form == "csv" else frame.write_ndjson())
+
+
+def tabulated(
+    options: argparse.Namespace, frame: pl.DataFrame, headline: str, more: str = ""
+) -> None:
+    """A result as a table for a person: a headline, then the first rows, as many as are wanted.
+
+    Args:
+        options: those of `add_output`.
+        frame: the rows, in the order to be shown.
+        headline: one line over it.
+        more: what can be said of the rows that are not shown.
+    """
+    screen = console(options)
+    shown = frame.head(options.limit)
+    padding = (0, 2 if screen.width >= 100 else 1, 0, 0)
+    table = Table(box=None, pad_edge=False, padding=padding, header_style="bold")
+    for place, (name, dtype) in enumerate(shown.schema.items()):
+        number = dtype.is_numeric()
+        heading = Text(name.replace("_", " "))
+        fixed = number or place == 0
+        table.add_column(heading, justify="right" if number else "left", no_wrap=fixed)
+    for row in shown.rows():
+        table.add_row(*(_cell(value) for value in row))
+    screen.print(Text(f"{headline}\n"))
+    screen.print(table)
+    if len(frame) > len(shown):
+        rest = f"... and {len(frame) - len(shown):,} more{more}: --limit N shows more"
+        screen.print(rest, style="dim")
+
+
+def _cell(value: Any) -> Text:
+    if value is None:
+        return Text("-", style="dim")
+    if isinstance(value, bool):
+        return Text("yes" if value else "no")
+    if isinstance(value, float):
+        return Text(f"{value:,.2f}")
+    return Text(f"{value:,}" if isinstance(value, int) else str(value))
 
 
 def writer(options: argparse.Namespace) -> str | None:

@@ -118,7 +118,10 @@ def missing(name: str, names: Sequence[str], path: str = "") -> MissingColumn:
 
 
 def checked_schema(
-    frame: nw.LazyFrame[Any], keys: Sequence[str], required: Iterable[str] = REQUIRED
+    frame: nw.LazyFrame[Any],
+    keys: Sequence[str],
+    required: Iterable[str] = REQUIRED,
+    numbers: Sequence[str] = (),
 ) -> None:
     """Check that the columns are there, and of types the model can read.
 
@@ -127,11 +130,11 @@ def checked_schema(
         LogError: a column holds text where numbers are wanted, or the like: nothing is coerced.
     """
     schema = dict(frame.collect_schema())
-    for name in (*required, *keys):
+    for name in (*required, *keys, *numbers):
         if name not in schema and not (name == "day" and "at" in schema):
             raise missing(name, list(schema), path="by" if name in keys else "")
     for name, dtype in schema.items():
-        if name in NUMBERS and not (dtype.is_numeric() or dtype == nw.Unknown()):
+        if name in (*NUMBERS, *numbers) and not (dtype.is_numeric() or dtype == nw.Unknown()):
             raise LogError(
                 f"a column of {dtype}, where numbers are wanted", path=name, value=str(dtype)
             )

@@ -48,6 +48,14 @@ def collected(frame: nw.LazyFrame[Any]) -> pl.DataFrame:
     return frame.to_native().collect(engine="streaming")  # type: ignore[no-any-return]
 
 
+def computed(frame: nw.LazyFrame[Any]) -> pl.DataFrame:
+    """A result of any engine, computed and brought here."""
+    if frame.implementation.is_polars():
+        return collected(frame)
+    result: pl.DataFrame = frame.collect("polars").to_native()
+    return result
+
+
 def numbered(frame: nw.LazyFrame[Any], name: str, offset: int) -> nw.LazyFrame[Any]:
     """The frame with the number of each row, in the order in which the engine reads them.
 

@@ -94,6 +94,18 @@ class Identity:
         events = self._events(self._measured(frame, explained=True))
         return events.rename({f"_key_{name}": name for name in self.keys})
 
+    def readings(self, frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+        """One row a reading that counts, those of a touchpoint apart; of recoveries none.
+
+        Returns:
+            The keys, and ``_V, _A, _D`` of the reading by itself.
+        """
+        events = self._distinct_events(self._measured(frame))
+        if self.rows.has("recovers"):
+            events = events.filter(nw.col("_recovers_id").is_null())
+        keys = {name: nw.col(f"_key_{name}") for name in self.keys}
+        return events.select(**keys, **_columns(("_V", "_A", "_D")))
+
     def handled(self, frame: nw.LazyFrame[Any]) -> tuple[nw.LazyFrame[Any], nw.LazyFrame[Any]]:
         """What counts, as `explained` has it, and beside it every row that lives.
 
@@ -119,13 +131,8 @@ class Identity:
             live = live.filter(nw.col("_recovers_id").is_null())
         keys = [f"_key_{name}" for name in self.keys]
         if self.rows.has("id"):
-            over = [
-                "_of_journey",
-                "_of_source",
-                "_of_id",
-                *(["_of_factor"] * self.rows.has("factor")),
-            ]
-            live = _first_of_contents(live, over, keys)
+            factor = ["_of_factor"] * self.rows.has("factor")
+            live = _first_of_contents(live, [*_OVER, *factor], keys)
         names = {f"_key_{name}": name for name in self.keys}
         kept = live.filter(nw.col("_pledged") & nw.col("_offered")).rename(names)
         return kept.select(*self.keys, "_P", "_D", "_done", "_missed")
@@ -146,7 +153,7 @@ class Identity:
         """The rows in whole numbers, with all that tells which event each is, and of which."""
         rows, has = self.rows, self.rows.has
         if has("id") and has("factor"):
-            frame = _with_canonical_factors(frame)
+            frame = with_canonical_factors(frame)
         keep = {f"_key_{name}": nw.col(name) for name in self.keys}
         keep |= {
             f"_of_{name}": nw.col("_factor" if name == "factor" and has("id") else name)
@@ -171,6 +178,16 @@ class Identity:
 
     def _events(self, measured: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
         """What counts: without dead rows and duplicates, readings joined, recoveries counted."""
+        events = self._distinct_events(measured)
+        if self.rows.has("id") and self.rows.has("factor"):
+            events = _joined_readings(events, _OVER)
+        events = events.with_columns(_before=nw.col("_V"))
+        if self.rows.has("recovers"):
+            events = _recovered(events, self.rows.policy, by_id=self.rows.has("id"))
+        return events
+
+    def _distinct_events(self, measured: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+        """The rows that count, without dead ones and duplicates."""
         has = self.rows.has
         keys = [f"_key_{name}" for name in self.keys]
         events = measured.filter(nw.col("_w") > 0)
@@ -178,13 +195,7 @@ class Identity:
             for reference in ("supersedes", "retracts"):
                 if has(reference):
                     events = _without_dead(events, measured, reference)
-            over = ["_of_journey", "_of_source", "_of_id"]
-            events = _first_of_contents(events, [*over, *(["_of_factor"] * has("factor"))], keys)
-            if has("factor"):
-                events = _joined_readings(events, over)
-        events = events.with_columns(_before=nw.col("_V"))
-        if has("recovers"):
-            events = _recovered(events, self.rows.policy, by_id=has("id"))
+            events = _first_of_contents(events, [*_OVER, *(["_of_factor"] * has("factor"))], keys)
         return events
 
     def _reference(self, name: str) -> dict[str, nw.Expr]:
@@ -194,6 +205,10 @@ class Identity:
             return {f"_{name}_source": field("source"), f"_{name}_id": field("id")}
         source = nw.col("source") if self.rows.has("source") else nw.lit(None, nw.String())
         return {f"_{name}_source": source, f"_{name}_id": nw.col(name).cast(nw.String())}
+
+
+_OVER = ["_of_journey", "_of_source", "_of_id"]
+"""What identifies an event."""
 
 
 def _weighed(touchpoints: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
@@ -286,7 +301,7 @@ def _without_dead(
 # -- several readings of one touchpoint ----------------------------------------------------------
 
 
-def _with_canonical_factors(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+def with_canonical_factors(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     """The log with ``_factor``: courtesy under every name it has, so that it counts once."""
     names = aliases()
     table = table_beside(frame, {"factor": list(names), "_canonical": list(names.values())})

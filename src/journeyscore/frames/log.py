@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -76,6 +76,7 @@ def open_log(
     columns: Mapping[str, str] | None = None,
     timezone: str | None = None,
     required: Iterable[str] = REQUIRED,
+    numbers: Iterable[str] = (),
     unreadable: bool = False,
     every_column: bool = False,
 ) -> Log:
@@ -87,6 +88,7 @@ def open_log(
         columns: the host's names for columns.
         timezone: what naive times mean.
         required: the columns that must be there.
+        numbers: further columns that must be there, of numbers.
         unreadable: whether lines of text that are no rows are set aside; else they raise.
         every_column: whether columns that hold nothing stay.
 
@@ -96,11 +98,11 @@ def open_log(
         MissingColumn: a required or grouping column is not there.
         WrongType: neither a path nor a dataframe.
     """
-    keys, columns = list(keys), checked_columns(columns)
+    keys, numbers, columns = list(keys), list(numbers), checked_columns(columns)
     checked_timezone(timezone)  # before a file is read
     read = partial(
         understood, keys=keys, columns=columns, timezone=timezone, required=required,
-        every_column=every_column,
+        numbers=numbers, every_column=every_column,
     )  # fmt: skip
     paths = paths_of(log)
     if paths is None:
@@ -110,7 +112,7 @@ def open_log(
     place: tuple[str, ...] = ("row",)
     with damage_named(path):
         if is_text(paths[0]):
-            rows, faults = _read(paths, Wanted.of(keys, columns), columns)
+            rows, faults = _read(paths, Wanted.of(keys, columns, numbers), columns)
             place = ("line",) if len(paths) == 1 else ("file", "line")
             native = rows.lazy()
         else:
@@ -131,6 +133,7 @@ def understood(
     columns: Mapping[str, str],
     timezone: str | None,
     required: Iterable[str] = REQUIRED,
+    numbers: Sequence[str] = (),
     every_column: bool = False,
 ) -> Log:
     """Rows as a log: under the library's names, checked as far as columns go, with moments."""
@@ -138,7 +141,7 @@ def understood(
     frame = renamed(frame, columns)
     if restore is not nw.to_native:
         frame = _without_types_of_nothing(frame, restore)
-    checked_schema(frame, keys, required)
+    checked_schema(frame, keys, required, numbers)
     frame = as_text(frame)
     frame = with_moments(frame, timezone, day="day" in keys)
     nulls = None

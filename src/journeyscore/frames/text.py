@@ -126,12 +126,18 @@ class Wanted:
     source: str
 
     @classmethod
-    def of(cls, keys: Iterable[str] = (), columns: Mapping[str, str] | None = None) -> Wanted:
+    def of(
+        cls,
+        keys: Iterable[str] = (),
+        columns: Mapping[str, str] | None = None,
+        numbers: Iterable[str] = (),
+    ) -> Wanted:
         """The library's columns, and those grouped by, which are text.
 
         Args:
             keys: the grouping columns.
             columns: the host's names for columns.
+            numbers: further columns, of numbers.
 
         >>> wanted = Wanted.of(["region"], {"stay_no": "journey"})
         >>> [name in wanted.types for name in ("stay_no", "journey", "region", "day")]
@@ -143,6 +149,7 @@ class Wanted:
             **dict.fromkeys((*TEXTS, *REFERENCES, *TIMES), pl.String),
             **dict.fromkeys(FLAGS, pl.Boolean),
         }
+        types |= dict.fromkeys(numbers, pl.Float64)
         others = {*keys, *columns.values()} - {*types, "day"}
         types |= dict.fromkeys(others, pl.String)
         theirs = {ours: name for name, ours in columns.items()}
