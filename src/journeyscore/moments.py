@@ -56,6 +56,7 @@ class ScoredTouchpoint(NamedTuple):
         basis: how the expectation is known.
         outcome: where the delivery lies in the zone of tolerance.
         moment: what it did to the journey, if it is a moment that matters.
+        adequate, desired: the bounds of the zone of tolerance, 0 to 100.
     """
 
     touchpoint: Touchpoint
@@ -67,6 +68,8 @@ class ScoredTouchpoint(NamedTuple):
     basis: str
     outcome: Outcome
     moment: MomentKind | None
+    adequate: float
+    desired: float
 
     def to_dict(self) -> dict[str, Any]:
         """The touchpoint as plain data that JSON can hold."""
@@ -82,6 +85,8 @@ class ScoredTouchpoint(NamedTuple):
             "basis": self.basis,
             "anticipated": self.anticipated,
             "delivered": self.delivered,
+            "adequate": self.adequate,
+            "desired": self.desired,
             "value": self.value,
             "effect": self.effect,
             "contribution": self.contribution,
@@ -143,6 +148,8 @@ def scored_touchpoint(folded: Folded, contribution: int, policy: Policy) -> Scor
         basis=worth.basis.value,
         outcome=outcome(folded.touchpoint, worth.delivered, folded.zone),
         moment=moment_kind(worth.effect, folded.effect_before, broke, made),
+        adequate=folded.zone.adequate / 100,
+        desired=folded.zone.desired / 100,
     )
 
 

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import InvalidValue, LogError, WrongType, described
-from ..expectations import MarketLevels
+from ..expectations import MarketLevels, market_levels
 from ..policy import Policy
 from ..scales import Scale
 from .columns import REQUIRED, checked_scales
 from .faults import listed, refuse, set_aside
-from .log import Log, open_log
+from .log import READERS, Log, open_log
 from .rows import Rows
 
 Quarantine = str | PathLike[str]
@@ -81,3 +81,34 @@ def prepared(
         if strict:
             refuse(faults, opened)
     return opened, rows
+
+
+def read_once(
+    log: Any,
+    *,
+    policy: Policy,
+    columns: Mapping[str, str] | None,
+    timezone: str | None,
+    scales: Mapping[str, Scale] | None,
+    market: Any,
+    strict: bool,
+    quarantine: Quarantine | None,
+    quarantine_rows: bool,
+) -> tuple[Any, dict[str, Any]]:
+    """A log that is asked several things: what is wrong is set aside once, and text read once.
+
+    Args: as for `score`.
+
+    Returns:
+        The log, and what is still to be said of it: ``columns`` and ``timezone``.
+    """
+    aside = quarantine_of(quarantine, quarantine_rows)
+    is_text = isinstance(log, (str, PathLike)) and Path(fspath(log)).suffix.lower() in READERS
+    named = {"columns": columns, "timezone": timezone}
+    if not is_text and aside is None and not strict:
+        return log, named
+    levels = market_levels({} if market is None else market)
+    opened, _ = prepared(
+        log, [], policy, columns, timezone, scales, levels, strict, aside, every_column=True
+    )
+    return (opened.restore(opened.frame), {}) if is_text else (log, named)
