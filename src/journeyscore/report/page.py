@@ -133,7 +133,7 @@ def vega() -> str:
     )
 
 
-_EMBEDDING = 'import vegaEmbed from "vega-embed"; window.vegaEmbed = vegaEmbed;'
+_EMBEDDING = "window.vegaEmbed = vegaEmbed;"
 """What the page needs of them."""
 
 
