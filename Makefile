@@ -2,7 +2,7 @@
 # Both set up .venv, with uv where it is installed and with pip where it is not.
 PYTHON ?= python3
 BIN := .venv/bin
-.PHONY: demo test slow lint bench clean
+.PHONY: demo test slow docs lint bench clean
 
 demo: .venv/ready
 	$(BIN)/journeyscore score examples/hotel/season.jsonl --format table
@@ -15,6 +15,10 @@ test: .venv/ready
 
 slow: .venv/ready
 	$(BIN)/python -m pytest -m slow -q
+
+docs: .venv/ready
+	$(BIN)/python -m sphinx -q -W -b html docs docs/_build
+	@echo docs/_build/index.html
 
 lint: .venv/ready
 	$(BIN)/ruff check --fix .
@@ -35,4 +39,4 @@ bench: .venv/ready
 	@touch $@
 
 clean:
-	rm -rf .venv dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv dist docs/_build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,150 +1,37 @@
-"""The strategies that every test shares. A new feature extends them first."""
+"""The strategies that every test shares. A new feature extends them first.
+
+Those of public types live in `journeyscore.testing`, for the tests of hosts as well.
+"""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from hypothesis import strategies as st
 
-from journeyscore import Expectation, Journey, Policy, Reading, Tally, Touchpoint
-from journeyscore.expectations import Basis
+from journeyscore import Touchpoint, testing
+from journeyscore.testing import levels, touchpoints
+from journeyscore.testing.strategies import START
 from journeyscore.touchpoints import CATALOGUES
 
+__all__ = ["NAMES", "START", "levels", "logs", "touchpoints"]
+
 NAMES = [entry.name for entry in CATALOGUES["hotel"]]
-START = datetime(2026, 1, 1, tzinfo=UTC)
 
+bases = testing.bases()
+expectations = testing.expectations()
+gap_scales = testing.gap_scales()
+weights = testing.weights(hostile=True)
+times = testing.times()
+readings = testing.readings()
+factors = testing.factors()
+journeys = testing.journeys()
+policies = testing.policies()
+tallies = testing.tallies()
 
-def levels(low: int = 0, high: int = 10000) -> st.SearchStrategy[float]:
-    """Levels in whole ten-thousandths, as in the laws of model.md; the ends more often."""
-    whole = st.one_of(st.sampled_from([low, high]), st.integers(low, high))
-    return whole.map(lambda n: n / 10000)
-
-
-bases = st.sampled_from(Basis)
-expectations = st.builds(Expectation, levels(), bases)
-gap_scales = st.sampled_from([0.001, 0.05, 0.1, 0.2, 4 / 60, 1.0, 10.0])
-weights = st.one_of(st.just(1.0), st.sampled_from([0.001, 0.5, 2.0, 1000.0]), st.floats(0.01, 1000))
-times = st.integers(0, 10**7).map(lambda seconds: START + timedelta(seconds=seconds))
-readings = st.builds(
-    Reading, delivered=levels(), anticipated=expectations, weight=weights, gap_scale=gap_scales
-)
-factors = st.sampled_from(["competence", "reliability", "courtesy", "speed", "smile"])
-
-
-def touchpoints(**given: Any) -> st.SearchStrategy[Touchpoint]:
-    """Touchpoints of one level or of several readings, delivered."""
-    plain = {
-        "anticipated": st.one_of(st.none(), expectations),
-        "delivered": levels(),
-        "gap_scale": gap_scales,
-        "weight": weights,
-        "proactive": st.booleans(),
-        "team": st.sampled_from([None, "north", "south"]),
-    }
-    several = {
-        "readings": st.dictionaries(factors, readings, min_size=1, max_size=4),
-        "weight": weights,
-    }
-    fixed = {name: st.just(value) for name, value in given.items()}
-    one = st.builds(Touchpoint, st.sampled_from(NAMES), **{**plain, **fixed})
-    if "delivered" in given or "anticipated" in given:
-        return one
-    return st.one_of(one, st.builds(Touchpoint, st.sampled_from(NAMES), **{**several, **fixed}))
-
-
-journeys = st.builds(Journey, st.just("j"), st.lists(touchpoints(), max_size=8))
-
-policies = st.builds(
-    Policy,
-    loss_aversion=st.floats(1, 5),
-    share=st.floats(0, 1),
-    promised_share=st.floats(0, 1),
-    recovery_credit=st.floats(0, 1),
-    assumed=levels(),
-    core_factors=st.sampled_from([(), ("competence",), ("competence", "reliability")]),
-)
-
-tallies = st.builds(Tally, *[st.integers(-(10**20), 10**20)] * 7)
-
-
-# -- journey logs --------------------------------------------------------------------------------
-
-
-@st.composite
-def logs(draw: st.DrawFn, *, max_size: int = 25) -> list[dict[str, Any]]:
-    """Rows of a journey log with everything a log may hold, good and bad.
-
-    Each log has some of the optional columns, so that every path through the frames is met.
-    """
-    has = {
-        name: draw(st.booleans())
-        for name in (
-            "basis", "weight", "gap_scale", "id", "source", "state", "recovers", "supersedes",
-            "retracts", "factor", "zone", "nulls", "bad", "at", "proactive",
-        )
-    }  # fmt: skip
-    ids = st.sampled_from([None, "e1", "e2", "e3", "e4"])
-    rows = []
-    for _ in range(draw(st.integers(1, max_size))):
-        row: dict[str, Any] = {
-            "journey": draw(st.sampled_from(["a", "b", "c"])),
-            "touchpoint": draw(st.sampled_from([*NAMES[:4], "pool.towel"])),
-            "anticipated": draw(levels()),
-            "delivered": draw(levels()),
-            "team": draw(st.sampled_from([None, "north", "south"])),
-        }
-        if has["nulls"] and draw(st.booleans()):
-            row["anticipated"] = None
-        if has["basis"]:
-            row["basis"] = draw(st.sampled_from([None, *(basis.value for basis in Basis)]))
-        if has["weight"]:
-            row["weight"] = draw(st.one_of(st.none(), st.just(0.0), weights))
-        if has["gap_scale"]:
-            row["gap_scale"] = draw(st.one_of(st.none(), gap_scales))
-        if has["id"]:
-            row["id"] = draw(ids)
-        if has["proactive"]:
-            row["proactive"] = draw(st.sampled_from([None, True, False]))
-        if has["source"]:
-            row["source"] = draw(st.sampled_from([None, "pos", "app"]))
-        if has["at"]:
-            row["at"] = draw(times)
-        for name in ("recovers", "supersedes", "retracts"):
-            if has[name]:
-                row[name] = draw(st.one_of(st.none(), st.none(), ids))
-        if has["factor"]:
-            row["factor"] = draw(
-                st.sampled_from([None, "competence", "knowledge", "courtesy", "speed"])
-            )
-            row["factor_weight"] = draw(st.sampled_from([None, 0.0, 1.0, 2.5]))
-            if row.get("id") is not None:  # the readings of a touchpoint agree on its name
-                row["touchpoint"] = NAMES[int(row["id"][1])]
-        if has["state"]:
-            row["state"] = draw(
-                st.sampled_from([None, "delivered", "missed", "not_yet", "not_applicable"])
-            )
-            if row["state"] not in (None, "delivered") or draw(st.integers(0, 5)) == 0:
-                row["delivered"] = None
-        if has["zone"]:
-            middle = 5000 if row["anticipated"] is None else round(row["anticipated"] * 10**4)
-            row["adequate"] = draw(st.one_of(st.none(), levels(0, middle)))
-            row["desired"] = draw(st.one_of(st.none(), levels(middle)))
-        if has["bad"] and draw(st.integers(0, 4)) == 0:
-            name, value = draw(
-                st.sampled_from(
-                    [
-                        ("delivered", 1.2), ("delivered", float("nan")), ("delivered", -1e-9),
-                        ("anticipated", float("inf")), ("anticipated", 1.0000001),
-                        ("weight", -1.0), ("weight", 1000.5), ("gap_scale", 0.0),
-                        ("gap_scale", float("nan")), ("adequate", 2.0), ("basis", "hoped"),
-                        ("state", "done"),
-                    ]
-                )
-            )  # fmt: skip
-            row[name] = value
-        rows.append(row)
-    return rows
+logs = partial(testing.logs, hostile=True)
+"""Rows of a journey log with everything a log may hold, good and bad."""
 
 
 # -- live tracking -------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from journeyscore.readings import GAP_SCALE, TOLERANCE
 
 
 def test_the_defaults_are_pinned() -> None:
-    """They are measured (docs/evidence.md): who changes one changes every score."""
+    """They are measured (docs/explanation/evidence.md): who changes one changes every score."""
     assert asdict(Policy()) == {
         "loss_aversion": 2.0,
         "share": 0.25,

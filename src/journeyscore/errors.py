@@ -10,6 +10,7 @@ JourneyScoreError
 │   │   └── ExpiredToken             one that may be used no longer
 │   └── WrongType (TypeError)        text, a boolean, ... where a number is wanted
 ├── UnknownName (LookupError)        no such id, touchpoint, field or factor
+├── BrokenLaw (AssertionError)       a scorer under test breaks a law of scoring
 └── LogError (ValueError)            a journey log that cannot be scored
     ├── LogNotFound (FileNotFoundError)
     ├── MissingColumn (LookupError)
@@ -83,6 +84,10 @@ class WrongType(InvalidValue, TypeError):
 
 class UnknownName(JourneyScoreError, LookupError):
     """No event, touchpoint, field or factor has this name."""
+
+
+class BrokenLaw(JourneyScoreError, AssertionError):
+    """A scorer under test breaks a law of scoring; see `journeyscore.testing.check_scorer`."""
 
 
 class LogError(JourneyScoreError, ValueError):

@@ -27,7 +27,7 @@ def _factor_names(given: object) -> tuple[str, ...]:
 
 @frozen(kw_only=True)
 class Policy:
-    """Every parameter of the scoring model. The defaults are measured, see docs/evidence.md.
+    """Every parameter of the scoring model. The defaults are measured, see docs/explanation/evidence.md.
 
     Attributes:
         loss_aversion: how many times a disappointment weighs an equal surprise; 1 to 100.

@@ -245,7 +245,11 @@ class Scorecard:
                 verb = "recovered" if kind is MomentKind.RECOVERED else f"{kind.value} it"
                 phrases.append(f"{verb}: {words}{more}")
                 continue
-            rest = [each for each in self.touchpoints if each.contribution * sign > 0]
+            rest = [
+                each
+                for each in self.touchpoints
+                if each.contribution * sign > 0 and each.moment is None  # moments are told already
+            ]
             if rest:
                 most = max(rest, key=lambda each: abs(each.contribution))
                 label = most.touchpoint.label

@@ -45,7 +45,7 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         "spark.log.level": "ERROR",
         "spark.pyspark.python": "/no/python/on/executors",  # whatever needs one there fails
         "spark.python.sql.dataFrameDebugging.enabled": "false",  # halves the time to plan
-        "spark.sql.constraintPropagation.enabled": "false",  # see docs/spark.md
+        "spark.sql.constraintPropagation.enabled": "false",  # see docs/how-to/spark.md
         "spark.sql.session.timeZone": "America/New_York",
         "spark.sql.shuffle.partitions": "2",
         "spark.sql.warehouse.dir": str(folder / "warehouse"),

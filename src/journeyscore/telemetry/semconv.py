@@ -1,4 +1,4 @@
-"""Every name that telemetry uses: one registry, from which docs/telemetry.md has its tables.
+"""Every name that telemetry uses: one registry, from which docs/reference/telemetry.md has its tables.
 
 A constant is the name itself; making it also enters it in the registry, with its type, the
 signals it appears on, whether it is on by default, and what it means.
@@ -212,7 +212,7 @@ SCORE_ERRORS = _metric(
 
 
 def tables() -> str:
-    """The registry as the tables of docs/telemetry.md.
+    """The registry as the tables of docs/reference/telemetry.md.
 
     >>> tables().splitlines()[0]
     '| span | when |'

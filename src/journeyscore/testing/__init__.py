@@ -1,0 +1,67 @@
+"""For tests: Hypothesis strategies of the library's types, and the laws of scoring as a kit.
+
+A host checks its own scorer, policy or catalogue in one line:
+
+>>> from journeyscore import Policy
+>>> check_scorer(policy=Policy(promised_share=0.9), laws=["kept_promise_never_costs"])
+
+and draws journeys, touchpoints or whole logs for its own properties:
+
+>>> from hypothesis import given
+>>> @given(journeys(catalogue="hotel"))
+... def test_our_desk_takes_any_stay(stay): ...
+
+Needs the extra ``journeyscore[testing]``.
+"""
+
+from __future__ import annotations
+
+from .conformance import DEFAULT, check_scorer
+from .laws import LAWS, Law
+from .logs import logs
+from .strategies import (
+    bases,
+    expectations,
+    extremes,
+    factors,
+    gap_scales,
+    invalid_touchpoints,
+    journeys,
+    levels,
+    names,
+    plans,
+    policies,
+    readings,
+    scales,
+    tallies,
+    texts,
+    times,
+    touchpoints,
+    weights,
+)
+
+__all__ = [
+    "DEFAULT",
+    "LAWS",
+    "Law",
+    "bases",
+    "check_scorer",
+    "expectations",
+    "extremes",
+    "factors",
+    "gap_scales",
+    "invalid_touchpoints",
+    "journeys",
+    "levels",
+    "logs",
+    "names",
+    "plans",
+    "policies",
+    "readings",
+    "scales",
+    "tallies",
+    "texts",
+    "times",
+    "touchpoints",
+    "weights",
+]
