@@ -166,7 +166,9 @@ def test_the_keyboard_reaches_everything(shown: Any, season: Path) -> None:
     reached = set()
     for _ in range(40):
         page.keyboard.press("Tab")
-        reached.add(page.evaluate("document.activeElement.tagName + document.activeElement.className"))
+        reached.add(
+            page.evaluate("document.activeElement.tagName + document.activeElement.className")
+        )
     assert {"A", "DIVtable", "SUMMARY"} <= reached
     page.locator("details").first.locator("summary").focus()
     page.keyboard.press("Enter")
@@ -207,5 +209,7 @@ def test_the_map_of_one_journey_is_a_page_as_well(shown: Any, tmp_path: Path) ->
     journey_map(score(stay)).save(out)
     it = shown(out, viewport=PHONE)
     assert it.said == [] and it.requests == [out.as_uri()]
-    assert "weighed" not in it.page.inner_text("header") and "broke it" in it.page.inner_text("header")
+    assert "weighed" not in it.page.inner_text("header") and "broke it" in it.page.inner_text(
+        "header"
+    )
     assert "60 (assumed)" in told(it.page, ".chart", "valet")

@@ -332,7 +332,9 @@ def test_score_is_one_span_and_neither_metrics_nor_events(monkeypatch: pytest.Mo
 
 
 def test_the_page_has_the_tables_of_the_registry() -> None:
-    page = Path(__file__).parents[2].joinpath("docs", "reference", "telemetry.md").read_text("utf-8")
+    page = (
+        Path(__file__).parents[2].joinpath("docs", "reference", "telemetry.md").read_text("utf-8")
+    )
     assert semconv.tables() in page
 
 
