@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from types import ModuleType
 
-from . import batch, imports, live, parity, spark, stream, text, validity
+from . import batch, imports, live, parity, reporting, spark, stream, text, validity
 
 BENCHMARKS: dict[str, ModuleType] = {
     "batch": batch,
@@ -13,6 +13,7 @@ BENCHMARKS: dict[str, ModuleType] = {
     "parity": parity,
     "stream": stream,
     "text": text,
+    "report": reporting,
     "live": live,
     "imports": imports,
     "validity": validity,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
-EXTRA = frozenset({"altair", "jinja2", "vl_convert", "narwhals", "polars"})
+EXTRA = frozenset({"jinja2", "vl_convert", "narwhals", "polars"})
 """What the extra ``report`` brings, any of which may be absent."""
 
 

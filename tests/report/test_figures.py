@@ -123,7 +123,7 @@ def test_a_journey_of_nothing_has_a_map_and_a_page() -> None:
 
 
 def valid(figure: Figure) -> None:
-    """Vega-Lite's own schema has nothing against it."""
+    """The schema of Vega-Lite, as Altair ships it, has nothing against it."""
     alt.Chart.from_dict(figure.spec, validate=True)
 
 
@@ -203,8 +203,8 @@ def test_without_the_extra_a_notebook_shows_text() -> None:
 import sys
 class Absent:
     def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] == "altair":
-            raise ModuleNotFoundError("No module named 'altair'", name="altair")
+        if name.partition(".")[0] == "vl_convert":
+            raise ModuleNotFoundError("No module named 'vl_convert'", name="vl_convert")
 sys.meta_path.insert(0, Absent())
 from journeyscore import Journey, Touchpoint, score
 stay = Journey("a", [Touchpoint("hotel.valet", delivered=0.7)])
@@ -217,7 +217,7 @@ sys.exit(main(["report", "examples/hotel/season.jsonl", "--out", "never.html"]))
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert (run.returncode, run.stdout) == (1, "")
     assert run.stderr == (
-        "journeyscore: drawing needs altair; pip install 'journeyscore[report]'\n"
+        "journeyscore: drawing needs vl_convert; pip install 'journeyscore[report]'\n"
     )
     assert not Path("never.html").exists()
 

@@ -6,12 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate
 from typing import Any
 
-import altair as alt
-
 from ..frames import Overview
 from .colours import colour
 from .figure import Figure
-from .rows import POINTS, QUARTERS, Label, bar, charted, dot, ends, finished, stroke
+from .rows import POINTS, Label, Scale, Spec, bar, charted, dot, finished, stroke
 from .words import counted, labels, points, share, signed
 
 MOST = 40
@@ -119,7 +117,7 @@ def give_and_take(touchpoints: Sequence[Numbers], weight: int) -> Figure:
     ]  # fmt: skip
     widest = max((max(-loss, gain) for loss, gain in both), default=1.0) or 1.0
     tick = next(step for step in _STEPS if step * 2.2 >= widest)
-    scale = ends(-1.05 * widest, 1.05 * widest)
+    scale = Scale(-1.05 * widest, 1.05 * widest, [step * tick for step in (-2, -1, 0, 1, 2)])
     return Figure(
         title="What took from the impression, and what gave to it",
         words="",
@@ -134,7 +132,6 @@ def give_and_take(touchpoints: Sequence[Numbers], weight: int) -> Figure:
             ],
             ("touchpoint", "took", "gave", "contacts"),
             scale=scale,
-            ticks=[step * tick for step in (-2, -1, 0, 1, 2)],
         ),
     )
 
@@ -212,7 +209,7 @@ def shares(counts: Sequence[tuple[str, int, str]], title: str, key: str) -> Figu
         for number, (name, count, _) in enumerate(counts)
     ]  # fmt: skip
     parts = [
-        bar("zero", "part", tone, 14).transform_filter(f"datum.row == {number}")
+        bar("zero", "part", tone, 14, where=f"datum.row == {number}")
         for number, (_, _, tone) in enumerate(counts)
     ]
     figures = [Label(name, share(count, total)) for name, count, _ in counts]
@@ -253,36 +250,40 @@ def histogram(
          "points": f"{start} to {start + BIN}", "journeys": counted(count, "journey")}
         for start, count in sorted(bars.items())
     ]  # fmt: skip
-    axis = alt.Axis(
-        orient="bottom", values=list(QUARTERS), title=None, labelColor=colour("muted"), domain=True,
-        domainColor=colour("shade"), labelPadding=6,
-    )  # fmt: skip
-    height = alt.Y(
-        "count:Q", axis=None, scale=alt.Scale(domain=[0, 1.25 * max([1, *bars.values()])])
-    )
-    drawn = (
-        alt.Chart(alt.InlineData(values=rows))
-        .mark_bar(color=colour("shade"))
-        .encode(
-            alt.X("from:Q", axis=axis, scale=POINTS),
-            alt.X2("to:Q"),
-            height,
-            alt.Y2("none:Q"),
-            tooltip=[alt.Tooltip("points:N"), alt.Tooltip("journeys:N")],
-        )
-    )
-    where = [
+    axis = {
+        "orient": "bottom", "values": list(POINTS.ticks), "labelColor": colour("muted"),
+        "domain": True, "domainColor": colour("shade"), "labelPadding": 6,
+    }  # fmt: skip
+    tallest = {"domain": [0, 1.25 * max([1, *bars.values()])]}
+    lines = [
         {"at": value, "words": words, "line": line}
         for line, (words, value) in enumerate(marks.items())
     ]
-    over = alt.Chart(alt.InlineData(values=where)).encode(alt.X("at:Q", axis=None, scale=POINTS))
-    rule = over.mark_rule(color=colour("muted"), strokeDash=[3, 3], tooltip=None)
-    said = over.mark_text(
-        align="right", dx=-6, y=alt.ExprRef("7 + 17 * datum.line"), fontSize=12,
-        color=colour("muted"), tooltip=None,
-    ).encode(text="words:N")  # fmt: skip
-    chart = alt.layer(drawn, rule, said).resolve_axis(x="independent", y="independent")
-    spec: dict[str, Any] = chart.properties(
-        width="container", height=150, background="transparent"
-    ).to_dict()
-    return Figure(title, "", key, finished(spec))
+    at = POINTS.of("at")
+    told = [{"field": name, "type": "nominal"} for name in ("points", "journeys")]
+    dashed = {"type": "rule", "color": colour("muted"), "strokeDash": [3, 3], "tooltip": None}
+    words = {
+        "type": "text", "align": "right", "dx": -6, "y": {"expr": "7 + 17 * datum.line"},
+        "fontSize": 12, "color": colour("muted"), "tooltip": None,
+    }  # fmt: skip
+    layers: list[Spec] = [
+        {
+            "data": {"values": rows},
+            "mark": {"type": "bar", "color": colour("shade")},
+            "encoding": {
+                "x": {**POINTS.of("from"), "axis": axis},
+                "x2": {"field": "to"},
+                "y": {"field": "count", "type": "quantitative", "axis": None, "scale": tallest},
+                "y2": {"field": "none"},
+                "tooltip": told,
+            },
+        },
+        {"data": {"values": lines}, "mark": dashed, "encoding": {"x": at}},
+        {
+            "data": {"values": lines},
+            "mark": words,
+            "encoding": {"x": at, "text": {"field": "words", "type": "nominal"}},
+        },
+    ]
+    resolve = {"axis": {"x": "independent", "y": "independent"}}
+    return Figure(title, "", key, finished({"layer": layers, "resolve": resolve, "height": 150}))

@@ -8,15 +8,14 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-import altair as alt
 import vl_convert
 from attrs import frozen
 
 from ..errors import InvalidValue
 from .colours import Theme, colour, coloured
 
-VEGA_LITE = alt.SCHEMA_VERSION.removeprefix("v").rpartition(".")[0]
-"""The version of Vega-Lite that Altair writes, as vl-convert names it."""
+VEGA_LITE = str(vl_convert.get_vegalite_versions()[-1])
+"""The version of Vega-Lite that draws: the newest that vl-convert brings."""
 
 WIDTH = 640
 """The width of a drawing that stands alone, pixels."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import altair as alt
-
 from ..errors import WrongType, described
 from ..journey import Journey
 from ..moments import MomentKind, Outcome, ScoredTouchpoint
@@ -14,7 +12,7 @@ from ..touchpoints import State
 from ..valuation import Valuer
 from .colours import colour
 from .figure import Figure
-from .rows import Label, Row, Tone, bar, charted, place, points, stroke, upto
+from .rows import POINTS, Label, Row, Spec, Tone, bar, charted, layer, stroke
 from .words import signed
 
 KEY = (
@@ -103,28 +101,28 @@ def _row(number: int, each: ScoredTouchpoint) -> Row:
     }
 
 
-def _drawn() -> list[alt.Chart]:
+def _drawn() -> list[Spec]:
     """The layers of a map, from the back to the front."""
-    chart = alt.Chart()
-    own = alt.Color("colour:N", scale=None)
-    path: alt.Chart = chart.mark_line(color=colour("line"), strokeWidth=1.5)
-    reach: alt.Chart = chart.mark_bar(height=2)
-    mark: alt.Chart = chart.mark_point(filled=True, opacity=1)
-    ring: alt.Chart = chart.mark_point(size=230, strokeWidth=1.5, color=colour("better"))
+    own: Spec = {"field": "colour", "type": "nominal", "scale": None}
+    got, expected = POINTS.of("got"), POINTS.of("expected")
+    path = {"color": colour("line"), "strokeWidth": 1.5}
+    in_order: Spec = {"field": "row", "type": "quantitative"}
+    ring = {"size": 230, "strokeWidth": 1.5, "color": colour("better")}
     return [
         bar("from", "to", "zone", 14, radius=4),
-        path.encode(points("got"), place(), order=alt.Order("row:Q")),
-        reach.encode(points("expected"), upto("got"), place(), own),
+        layer("line", path, x=got, order=in_order),
+        layer("bar", {"height": 2}, x=expected, x2={"field": "got"}, color=own),
         stroke("expected", 16),
-        mark.encode(
-            points("got"),
-            place(),
-            own,
-            alt.Shape("shape:N", scale=None),
-            alt.Size("size:Q", scale=None),
+        layer(
+            "point",
+            {"filled": True, "opacity": 1},
+            x=got,
+            color=own,
+            shape={"field": "shape", "type": "nominal", "scale": None},
+            size={"field": "size", "type": "quantitative", "scale": None},
         ),
-        ring.transform_filter("datum.ring").encode(points("got"), place()),
-        *(_beside(chart, side) for side in _SIDES),
+        layer("point", ring, where="datum.ring", x=got),
+        *(_beside(side) for side in _SIDES),
     ]
 
 
@@ -144,8 +142,9 @@ def _side_of_words(each: ScoredTouchpoint) -> str:
     return "right" if each.delivered < 70 else "over, left"
 
 
-def _beside(chart: alt.Chart, side: str) -> alt.Chart:
+def _beside(side: str) -> Spec:
     """What a moment did, in words beside its dot."""
-    text: Any = chart.transform_filter(f"datum.said != '' && datum.side == '{side}'")
-    marked: alt.Chart = text.mark_text(fontSize=12, fontStyle="italic", **_SIDES[side])
-    return marked.encode(points("got"), place(), text="said:N", color=alt.value(colour("muted")))
+    look = {"fontSize": 12, "fontStyle": "italic", "color": colour("muted"), **_SIDES[side]}
+    here = f"datum.said != '' && datum.side == '{side}'"
+    words: Spec = {"field": "said", "type": "nominal"}
+    return layer("text", look, where=here, x=POINTS.of("got"), text=words)

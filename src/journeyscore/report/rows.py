@@ -2,6 +2,8 @@
 
 The name stands to the left of a row and its figure to the right, as labels of axes, so that the
 drawing takes the room that names and figures leave it, and a narrow screen is enough.
+
+Charts are specifications of Vega-Lite, in plain data.
 """
 
 from __future__ import annotations
@@ -9,8 +11,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal, NamedTuple
-
-import altair as alt
 
 from .colours import colour
 
@@ -24,7 +24,7 @@ DIGIT = 7.0
 
 Tone = Literal["ink", "muted", "better", "worse"]
 Row = dict[str, Any]
-Scale = alt.Scale | None
+Spec = dict[str, Any]
 
 
 class Label(NamedTuple):
@@ -41,124 +41,129 @@ class Label(NamedTuple):
     tone: Tone = "ink"
 
 
-def place() -> alt.Y:
-    """The vertical place of a row: its number, from 0."""
-    return alt.Y("row:O", axis=None)
+class Scale(NamedTuple):
+    """What lies at the left and at the right end of a drawing, and where its grid is."""
+
+    low: float = 0
+    high: float = 100
+    ticks: Sequence[float] = (0, 25, 50, 75, 100)
+
+    def of(self, field: str) -> Spec:
+        """The horizontal place of a column."""
+        domain = [self.low, self.high]
+        scale = {"domain": domain, "nice": False, "zero": False}
+        return {"field": field, "type": "quantitative", "axis": None, "scale": scale}
 
 
-def points(field: str, scale: Scale = None) -> alt.X:
-    """The horizontal place: a column of points, from 0 to 100 unless on another scale."""
-    return alt.X(f"{field}:Q", axis=None, scale=POINTS if scale is None else scale)
+POINTS = Scale()
+PLACE: Spec = {"field": "row", "type": "ordinal", "axis": None}
+"""The vertical place of a row: its number, from 0."""
 
 
-def upto(field: str) -> alt.X2:
-    """Where a bar ends that begins at `points`."""
-    return alt.X2(f"{field}:Q")
-
-
-def ends(low: float, high: float) -> alt.Scale:
-    """A scale from one end of the drawing to the other."""
-    return alt.Scale(domain=[low, high], nice=False, zero=False)
-
-
-POINTS = ends(0, 100)
-QUARTERS = (0, 25, 50, 75, 100)
+def layer(mark: str, look: Spec, *, where: str | None = None, **encoding: Spec) -> Spec:
+    """What is drawn of each row, or of those where an expression holds."""
+    drawn: Spec = {"mark": {"type": mark, **look}, "encoding": {"y": PLACE, **encoding}}
+    return drawn if where is None else {"transform": [{"filter": where}], **drawn}
 
 
 def bar(
-    start: str, end: str, tone: str, height: float, *, radius: float = 0, scale: Scale = None
-) -> alt.Chart:
+    start: str,
+    end: str,
+    tone: str,
+    height: float,
+    *,
+    radius: float = 0,
+    scale: Scale = POINTS,
+    where: str | None = None,
+) -> Spec:
     """A bar from one column to another."""
-    mark: alt.Chart = alt.Chart().mark_bar(height=height, cornerRadius=radius, color=colour(tone))
-    return mark.encode(points(start, scale), upto(end), place())
+    look = {"height": height, "cornerRadius": radius, "color": colour(tone)}
+    return layer("bar", look, where=where, x=scale.of(start), x2={"field": end})
 
 
-def dot(field: str, tone: str = "ink") -> alt.Chart:
+def dot(field: str) -> Spec:
     """A dot at a column."""
-    mark: alt.Chart = alt.Chart().mark_point(filled=True, opacity=1, size=70, color=colour(tone))
-    return mark.encode(points(field), place())
+    look = {"filled": True, "opacity": 1, "size": 70, "color": colour("ink")}
+    return layer("point", look, x=POINTS.of(field))
 
 
-def stroke(field: str, height: float = 18, *, thickness: float = 2, tone: str = "ink") -> alt.Chart:
+def stroke(field: str, height: float = 18, *, thickness: float = 2, tone: str = "ink") -> Spec:
     """A stroke across the row at a column."""
-    mark: alt.Chart = alt.Chart().mark_tick(
-        thickness=thickness, height=height, color=colour(tone), opacity=1
-    )
-    return mark.encode(points(field), place())
+    look = {"thickness": thickness, "height": height, "color": colour(tone), "opacity": 1}
+    return layer("tick", look, x=POINTS.of(field))
 
 
 def charted(
     rows: Sequence[Row],
     labels: Sequence[Label],
-    layers: Iterable[alt.Chart],
+    layers: Iterable[Spec],
     told: Sequence[str],
     *,
-    scale: alt.Scale = POINTS,
-    ticks: Sequence[float] = QUARTERS,
-) -> dict[str, Any]:
-    """A chart as a specification of Vega-Lite, as wide as the place it is put in.
+    scale: Scale = POINTS,
+) -> Spec:
+    """A chart as wide as the place it is put in.
 
     Args:
         rows: what is drawn: a dictionary a row, with its number in ``row``.
         labels: one a row.
-        layers: what is drawn of the rows, from the back to the front; ``alt.Chart()`` draws them.
+        layers: what is drawn of the rows, from the back to the front.
         told: the columns that a reader is told who points at a row.
         scale: from one end of the drawing to the other.
-        ticks: where its grid is.
     """
-    grid = alt.Axis(
-        orient="top", values=list(ticks), title=None, grid=True, domain=False,
-        ticks=False, gridColor=colour("line"), labelColor=colour("muted"), labelPadding=4,
+    grid = {
+        "orient": "top", "values": list(scale.ticks), "grid": True, "gridColor": colour("line"),
+        "labelColor": colour("muted"), "labelPadding": 4,
+    }  # fmt: skip
+    unseen = {"opacity": 0, "tooltip": None}
+    ends = {"_low": scale.low, "_high": scale.high}
+    tooltip = [{"field": name, "type": "nominal"} for name in told]
+    whole = layer(
+        "bar", {"opacity": 0, "height": HEIGHT}, x=scale.of("_low"), x2={"field": "_high"},
+        tooltip=tooltip,  # type: ignore[arg-type]  # a list of what others are one of
     )  # fmt: skip
-    unseen = alt.Chart().mark_point(opacity=0, tooltip=None)
-    lines = unseen.encode(alt.X("nothing:Q", axis=grid, scale=scale), place())
-    names = unseen.encode(alt.Y("row:O", axis=_names(labels)))
-    figures = unseen.encode(alt.Y("row:O", axis=_figures(labels)))
-    whole = (
-        alt.Chart()
-        .mark_bar(opacity=0, height=HEIGHT, cursor="default")
-        .encode(points("nothing", scale), upto("everything"), place())
-        .encode(tooltip=[alt.Tooltip(f"{name}:N") for name in told])
+    return finished(
+        {
+            "data": {"values": [{**ends, **row} for row in rows]},
+            "layer": [
+                layer("point", unseen, x={**scale.of("_low"), "axis": grid}),
+                layer("point", unseen, y={**PLACE, "axis": _names(labels)}),
+                layer("point", unseen, y={**PLACE, "axis": _figures(labels)}),
+                *layers,
+                whole,
+            ],
+            "resolve": {"axis": {"x": "independent", "y": "independent"}},
+            "height": HEIGHT * len(labels),
+        }
     )
-    low, high = scale.to_dict()["domain"]
-    chart = alt.layer(
-        lines, names, figures, *layers, whole,
-        data=alt.InlineData(values=[{"nothing": low, "everything": high, **row} for row in rows]),
-    ).resolve_axis(x="independent", y="independent")  # fmt: skip
-    chart = chart.properties(
-        width="container", height=HEIGHT * len(labels), background="transparent"
-    )
-    # what is drawn is the same for every journey: the tests validate it, once
-    spec: dict[str, Any] = chart.to_dict(validate=False)
-    return finished(spec)
 
 
-def finished(spec: dict[str, Any]) -> dict[str, Any]:
-    """A specification as wide as its place, in the type of the house, without any address."""
-    del spec["$schema"]
-    return {**spec, "autosize": {"type": "fit-x", "contains": "padding"}, "config": _CONFIG}
+def finished(spec: Spec) -> Spec:
+    """A specification as wide as its place, in the type of the house."""
+    size = {"type": "fit-x", "contains": "padding"}
+    page = {"width": "container", "autosize": size, "background": "transparent"}
+    return {**spec, **page, "config": _CONFIG}
 
 
-def _names(labels: Sequence[Label]) -> alt.Axis:
+def _names(labels: Sequence[Label]) -> Spec:
     texts = json.dumps([label.name for label in labels])
-    return alt.Axis(orient="left", labelExpr=f"{texts}[datum.value]", labelPadding=10)
+    return {"orient": "left", "labelExpr": f"{texts}[datum.value]", "labelPadding": 10}
 
 
-def _figures(labels: Sequence[Label]) -> alt.Axis:
+def _figures(labels: Sequence[Label]) -> Spec:
     """Figures in a column, flush right."""
     texts = json.dumps([label.figure for label in labels])
-    widest = max((len(label.figure) for label in labels), default=0)
     tones = json.dumps([colour(label.tone) for label in labels])
-    return alt.Axis(
-        orient="right",
-        labelExpr=f"{texts}[datum.value]",
-        labelAlign="right",
-        labelPadding=12 + DIGIT * widest,
-        labelColor=alt.ExprRef(f"{tones}[datum.value]"),
-    )
+    widest = max((len(label.figure) for label in labels), default=0)
+    return {
+        "orient": "right",
+        "labelExpr": f"{texts}[datum.value]",
+        "labelAlign": "right",
+        "labelPadding": 12 + DIGIT * widest,
+        "labelColor": {"expr": f"{tones}[datum.value]"},
+    }
 
 
-_CONFIG: dict[str, Any] = {
+_CONFIG: Spec = {
     "font": FONT,
     "aria": False,
     "mark": {"aria": False},
