@@ -27,7 +27,7 @@ def _factor_names(given: object) -> tuple[str, ...]:
 
 @frozen(kw_only=True)
 class Policy:
-    """Every parameter of the scoring model. The defaults are measured, see docs/explanation/evidence.md.
+    """Every parameter of the scoring model; docs/explanation/evidence.md says why each default.
 
     Attributes:
         loss_aversion: how many times a disappointment weighs an equal surprise; 1 to 100.
@@ -67,7 +67,7 @@ class Policy:
     recovery_credit: float = 0.5
 
     def __attrs_post_init__(self) -> None:
-        for name, (low, high) in _RANGES.items():
+        for name, (low, high) in RANGES.items():
             object.__setattr__(self, name, within(getattr(self, name), low, high, name))
         if self.dissatisfied_below > self.delighted_from:
             raise InvalidValue(
@@ -149,7 +149,7 @@ class Policy:
             raise
 
 
-_RANGES: dict[str, tuple[float, float]] = {
+RANGES: dict[str, tuple[float, float]] = {
     "loss_aversion": (1.0, 100.0),
     "share": (0.0, 1.0),
     "promised_share": (0.0, 1.0),
@@ -160,6 +160,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "made": (0.0, 100.0),
     "recovery_credit": (0.0, 1.0),
 }
+"""The range of each number."""
 
 DEFAULT_POLICY = Policy()
 """The policy used where none is given."""

@@ -17,13 +17,13 @@ try:
     from rich.console import Console
     from rich.text import Text
 
-    from . import report, score, show
+    from . import convert, report, schema, score, show
 except ModuleNotFoundError as error:  # pragma: no cover - needs an environment without the extra
     raise SystemExit(
         f"journeyscore: the command needs {error.name}: pip install 'journeyscore[cli]'"
     ) from error
 
-COMMANDS = (score, show, report)
+COMMANDS = (score, show, report, convert, schema)
 """Each has ``add(commands)``, which adds its parser to the subparsers and names what it runs."""
 
 
