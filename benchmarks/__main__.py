@@ -5,7 +5,19 @@ from __future__ import annotations
 import argparse
 from types import ModuleType
 
-from . import batch, growth, imports, journal, live, parity, spark, stream, text, validity
+from . import (
+    batch,
+    growth,
+    imports,
+    journal,
+    live,
+    parity,
+    reporting,
+    spark,
+    stream,
+    text,
+    validity,
+)  # fmt: skip
 
 BENCHMARKS: dict[str, ModuleType] = {
     "batch": batch,
@@ -14,6 +26,7 @@ BENCHMARKS: dict[str, ModuleType] = {
     "parity": parity,
     "stream": stream,
     "text": text,
+    "report": reporting,
     "live": live,
     "journal": journal,
     "imports": imports,

@@ -14,6 +14,7 @@ from attrs import evolve, field, frozen
 from .checks import number, one_of, text
 from .errors import InvalidValue, UnknownName, WrongType, described
 from .expectations import Basis
+from .notebook import mimebundle
 from .plan import Plan, as_plan
 from .touchpoints import EventKey, State, Touchpoint, closest_touchpoint
 from .valuation import Valuer
@@ -184,6 +185,10 @@ class Journey:
     def feedback(self) -> dict[str, float]:
         """What the customer said, by the name of the question."""
         return dict(self._feedback)
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        """What a notebook shows: the journey map, or the text that it shows of any object."""
+        return mimebundle(self)
 
     def add(self, *touchpoints: Touchpoint) -> Journey:
         """The journey with more events, late or not.

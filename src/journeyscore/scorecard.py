@@ -14,6 +14,7 @@ from .extremes import Extremes, milliseconds
 from .journey import Conflict, Journey, JourneyState
 from .moments import Folded, MomentKind, Outcome, ScoredTouchpoint, scored_touchpoints
 from .names import unknown_names
+from .notebook import mimebundle
 from .plan import Comparison
 from .policy import DEFAULT_POLICY, MODEL_VERSION, Policy
 from .recovery import Attempt, attempts_at, recovered_value
@@ -260,6 +261,10 @@ class Scorecard:
             semconv.POLICY_FINGERPRINT: self.policy_fingerprint,
             semconv.TOUCHPOINT_COUNT: self.tally.count,
         }
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        """What a notebook shows: the journey map where it can be drawn, and the words."""
+        return {"text/plain": str(self), **mimebundle(self)}
 
     def __str__(self) -> str:
         """The score in two lines of words."""

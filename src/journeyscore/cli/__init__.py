@@ -25,8 +25,10 @@ try:
         loops,
         promises,
         relationships,
+        report,
         schema,
         score,
+        show,
         teams,
     )  # fmt: skip
 except ModuleNotFoundError as error:  # pragma: no cover - needs an environment without the extra
@@ -35,7 +37,8 @@ except ModuleNotFoundError as error:  # pragma: no cover - needs an environment 
     ) from error
 
 COMMANDS = (
-    score, loops, promises, teams, relationships, drivers, calibration, convert, schema, journal,
+    score, show, report, loops, promises, teams, relationships, drivers, calibration, convert,
+    schema, journal,
 )  # fmt: skip
 """Each has ``add(commands)``, which adds its parser to the subparsers and names what it runs."""
 

@@ -14,15 +14,18 @@ from __future__ import annotations
 from .comparing import compare
 from .files import Written, score_files
 from .findings import answers, ask_again, needs
+from .journeys import journeys
 from .loops import causes, follow_ups, loops
 from .memory import experience, market
 from .merging import merge, read
+from .overview import Overview, overview
 from .promises import ledger, promises, read_ledger, silences
 from .scoring import check, fold, score
 from .task import Progress
 from .touchpoints import touchpoints
 
 __all__ = [
+    "Overview",
     "Progress",
     "Written",
     "answers",
@@ -33,11 +36,13 @@ __all__ = [
     "experience",
     "fold",
     "follow_ups",
+    "journeys",
     "ledger",
     "loops",
     "market",
     "merge",
     "needs",
+    "overview",
     "promises",
     "read",
     "read_ledger",

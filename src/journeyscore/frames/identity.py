@@ -22,7 +22,8 @@ from .rows import Rows
 _NONE = 2**63 - 1
 """The packed content of a row that is not folded: larger than that of any that is."""
 
-_KNOWN_RANKS = sum(1 for basis in Basis if basis.known)
+KNOWN_RANKS = sum(1 for basis in Basis if basis.known)
+"""How many bases are known, the first of `Basis`."""
 
 
 @frozen
@@ -79,7 +80,7 @@ class Identity:
         keys = [f"_key_{name}" for name in self.keys]
         columns = (*keys, "_w", "_V", "_A", "_D", "_known", "rejected")
         events = self._events(measured)
-        counted = events.with_columns(_known=nw.col("_basis") < _KNOWN_RANKS, rejected=whole(0))
+        counted = events.with_columns(_known=nw.col("_basis") < KNOWN_RANKS, rejected=whole(0))
         uncounted = measured.with_columns(_w=nw.lit(None, nw.Int64()))
         every = nw.concat([counted.select(*columns), uncounted.select(*columns)])
         return every.rename({f"_key_{name}": name for name in self.keys})
@@ -246,7 +247,7 @@ def _unpacked(events: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     rest = events.with_columns(_p=nw.when(counts).then(nw.col("_p")).otherwise(whole(0)))
     for name, base in zip(("_V", "_basis", "_w", "_A"), reversed(_BASES), strict=True):
         rest = divided(rest, "_p", base, name)
-    return rest.rename({"_p": "_D"}).with_columns(_known=nw.col("_basis") < _KNOWN_RANKS)
+    return rest.rename({"_p": "_D"}).with_columns(_known=nw.col("_basis") < KNOWN_RANKS)
 
 
 def _first_of_contents(

@@ -58,9 +58,15 @@ def merge(*tallies: Any, minus: Sequence[Any] = ()) -> Any:
 
 
 def added(tallies: nw.LazyFrame[Any], keys: Sequence[str]) -> nw.LazyFrame[Any]:
-    """Tallies that may stand there several times for one group, added up."""
+    """Tallies of the same key added up, keys left out among them: by journey out of by team.
+
+    Args:
+        tallies: a frame as `fold` returns it, in which a group may stand several times.
+        keys: the grouping columns that stay. A sum that is lost in one tally is lost in the whole.
+    """
     names = [*SUMS, "rejected"]
-    every = tallies.with_columns(_lost=nw.col("squares").is_null().cast(nw.Int64()))
+    lost = nw.col("squares").is_null().cast(nw.Int64())
+    every = tallies.select(*keys, *names, _lost=lost)
     summed = every.group_by(*keys).agg(
         *(nw.col(name).sum() for name in names), nw.col("_lost").max()
     )

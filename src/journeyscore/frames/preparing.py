@@ -14,6 +14,7 @@ from .columns import REQUIRED, checked_scales
 from .faults import listed, refuse, set_aside
 from .filling import Known
 from .log import Log, open_log
+from .paths import is_text, paths_of
 from .rows import Rows
 
 Quarantine = str | PathLike[str]
@@ -93,3 +94,35 @@ def rows_of(
         fill=opened.has("anticipated")
         and (opened.may_be_null("anticipated") or opened.has("unreasonable")),
     )
+
+
+def read_once(
+    log: Any,
+    *,
+    policy: Policy,
+    columns: Mapping[str, str] | None,
+    timezone: str | None,
+    scales: Mapping[str, Scale] | None,
+    market: Any,
+    strict: bool,
+    quarantine: Quarantine | None,
+    quarantine_rows: bool,
+) -> tuple[Any, dict[str, Any]]:
+    """A log that is asked several things: what is wrong is set aside once, and text read once.
+
+    Args: as for `score`.
+
+    Returns:
+        The log, and what is still to be said of it: ``columns`` and ``timezone``.
+    """
+    aside = quarantine_of(quarantine, quarantine_rows)
+    paths = paths_of(log)
+    text = paths is not None and is_text(paths[0])
+    named = {"columns": columns, "timezone": timezone}
+    if not text and aside is None and not strict:
+        return log, named
+    known = Known.of(market)
+    opened, _ = prepared(
+        log, [], policy, columns, timezone, scales, known, strict, aside, every_column=True
+    )
+    return (opened.restore(opened.frame), {}) if text else (log, named)

@@ -94,11 +94,9 @@ def touchpoints(
     return opened.restore(_explained(events, keys, policy))
 
 
-def _explained(events: nw.LazyFrame[Any], keys: list[str], policy: Policy) -> nw.LazyFrame[Any]:
+def outcome_and_moment(policy: Policy) -> tuple[nw.Expr, nw.Expr]:
+    """What each of `Identity.explained` came to: its outcome, and its moment or null."""
     v, a, d = (nw.col(name) for name in ("_V", "_A", "_D"))
-    basis = nw.lit(Basis.ASSUMED.value)
-    for each in Basis:
-        basis = nw.when(nw.col("_basis") == RANK[each]).then(nw.lit(each.value)).otherwise(basis)
     beyond = (
         nw.when(nw.col("_proactive"))
         .then(nw.lit(Outcome.PROACTIVE.value))
@@ -111,6 +109,14 @@ def _explained(events: nw.LazyFrame[Any], keys: list[str], policy: Policy) -> nw
     recovered = nw.when(nw.col("_before") - a <= -broke).then(nw.lit(MomentKind.RECOVERED.value))
     lifted = nw.when(v - a >= made).then(nw.lit(MomentKind.MADE.value)).otherwise(recovered)
     moment = nw.when(v - a <= -broke).then(nw.lit(MomentKind.BROKE.value)).otherwise(lifted)
+    return outcome, moment
+
+
+def _explained(events: nw.LazyFrame[Any], keys: list[str], policy: Policy) -> nw.LazyFrame[Any]:
+    basis = nw.lit(Basis.ASSUMED.value)
+    for each in Basis:
+        basis = nw.when(nw.col("_basis") == RANK[each]).then(nw.lit(each.value)).otherwise(basis)
+    outcome, moment = outcome_and_moment(policy)
     return events.select(
         *keys,
         weight=_in_points("_w"),
@@ -118,7 +124,7 @@ def _explained(events: nw.LazyFrame[Any], keys: list[str], policy: Policy) -> nw
         anticipated=_in_points("_A"),
         delivered=_in_points("_D"),
         value=_in_points("_V"),
-        effect=points((v - a).cast(nw.Float64())),
+        effect=points((nw.col("_V") - nw.col("_A")).cast(nw.Float64())),
         outcome=outcome,
         moment=moment,
     )
