@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 from types import ModuleType
 
-from . import batch, imports, live, parity, spark, stream, text, validity
+from . import batch, imports, live, parity, service, spark, stream, text, validity
 
 BENCHMARKS: dict[str, ModuleType] = {
     "batch": batch,
     "spark": spark,
     "parity": parity,
+    "service": service,
     "stream": stream,
     "text": text,
     "live": live,
