@@ -6,16 +6,7 @@ import argparse
 from types import ModuleType
 
 from . import (
-    batch,
-    growth,
-    imports,
-    journal,
-    live,
-    parity,
-    reporting,
-    spark,
-    stream,
-    text,
+    batch, growth, imports, journal, live, parity, reporting, service, spark, stream, text,
     validity,
 )  # fmt: skip
 
@@ -24,6 +15,7 @@ BENCHMARKS: dict[str, ModuleType] = {
     "growth": growth,
     "spark": spark,
     "parity": parity,
+    "service": service,
     "stream": stream,
     "text": text,
     "report": reporting,
