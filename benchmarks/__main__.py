@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 from types import ModuleType
 
-from . import batch, imports, live, parity, spark, stream, text, validity
+from . import batch, customers, imports, live, parity, spark, stream, text, validity
 
 BENCHMARKS: dict[str, ModuleType] = {
     "batch": batch,
+    "customers": customers,
     "spark": spark,
     "parity": parity,
     "stream": stream,
