@@ -1,11 +1,15 @@
-# `make demo` scores the example season, `make test` checks everything that is quick.
-# Both set up .venv, with uv where it is installed and with pip where it is not.
+# `make demo` scores the example season, `make arrival` follows a stay through three processes,
+# `make test` checks everything that is quick.
+# All set up .venv, with uv where it is installed and with pip where it is not.
 PYTHON ?= python3
 BIN := .venv/bin
-.PHONY: demo test slow docs lint bench clean
+.PHONY: demo arrival test slow fuzz schemas docs lint bench clean
 
 demo: .venv/ready
 	$(BIN)/journeyscore score examples/hotel/season.jsonl --format table
+
+arrival: .venv/ready
+	$(BIN)/python -m examples.hotel.arrival
 
 test: .venv/ready
 	$(BIN)/python -m pytest -m "not slow" -n auto -q
@@ -15,6 +19,17 @@ test: .venv/ready
 
 slow: .venv/ready
 	$(BIN)/python -m pytest -m slow -q
+
+# FUZZ_SECONDS for each target, one after the other
+FUZZ_SECONDS ?= 300
+fuzz: .venv/ready
+	FUZZ_SECONDS=$(FUZZ_SECONDS) $(BIN)/python -m pytest tests/fuzz -m slow -q
+
+# after a class that has a format has changed
+schemas: .venv/ready
+	for name in event touchpoint journey tally policy score; do \
+	  $(BIN)/journeyscore schema $$name > src/journeyscore/convert/schemas/$$name.schema.json; \
+	done
 
 docs: .venv/ready
 	$(BIN)/python -m sphinx -q -W -b html docs docs/_build

@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 from types import ModuleType
 
-from . import batch, customers, imports, live, parity, spark, stream, text, validity
+from . import batch, customers, imports, live, parity, service, spark, stream, text, validity
 
 BENCHMARKS: dict[str, ModuleType] = {
     "batch": batch,
     "customers": customers,
     "spark": spark,
     "parity": parity,
+    "service": service,
     "stream": stream,
     "text": text,
     "live": live,

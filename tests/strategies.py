@@ -11,11 +11,11 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from journeyscore import Touchpoint, testing
+from journeyscore import Journey, Touchpoint, testing
 from journeyscore.relationship.customer import Last, Standing
 from journeyscore.testing import levels, touchpoints
 from journeyscore.testing.logs import handlings
-from journeyscore.testing.strategies import START
+from journeyscore.testing.strategies import START, texts
 from journeyscore.touchpoints import CATALOGUES
 
 __all__ = ["NAMES", "START", "levels", "logs", "touchpoints"]
@@ -31,8 +31,8 @@ readings = testing.readings()
 factors = testing.factors()
 journeys = testing.journeys()
 policies = testing.policies()
+weighing = testing.policies(hostile=True)
 tallies = testing.tallies()
-
 logs = partial(testing.logs, hostile=True)
 """Rows of a journey log with everything a log may hold, good and bad."""
 
@@ -151,3 +151,50 @@ def visit_logs(draw: st.DrawFn) -> list[dict[str, Any]]:
                 }
             )
     return rows
+
+
+# -- documents -------------------------------------------------------------------------------------
+
+opaque = texts(hostile=True)
+"""Ids of any kind; SQL, markup and control characters are texts like others."""
+
+
+@st.composite
+def documented_touchpoints(draw: st.DrawFn, *, timed: bool) -> Touchpoint:
+    """Touchpoints with everything that a document may hold."""
+    keys = st.one_of(st.none(), opaque, st.tuples(st.one_of(st.none(), opaque), opaque))
+    given: dict[str, Any] = {
+        name: draw(st.one_of(st.none(), opaque))
+        for name in ("id", "source", "team", "channel", "stage")
+    }
+    if timed:
+        given["at"] = draw(times)
+    own = (given["source"], given["id"])
+    for name in ("recovers", "supersedes"):
+        key = draw(keys)
+        resolved = key if isinstance(key, tuple) or key is None else (given["source"], key)
+        given[name] = None if resolved == own else key
+    if draw(st.integers(0, 3)) == 0:
+        state = draw(st.sampled_from(["missed", "not_yet", "not_applicable"]))
+        expected = draw(st.one_of(st.none(), expectations))
+        return Touchpoint(draw(opaque), state=state, anticipated=expected, **given)
+    return draw(touchpoints(**given))
+
+
+@st.composite
+def documented_journeys(draw: st.DrawFn) -> Journey:
+    """Journeys with everything that a document may hold."""
+    timed = draw(st.booleans())
+    events = draw(st.lists(documented_touchpoints(timed=timed), max_size=3))
+    optional = st.one_of(st.none(), opaque)
+    return Journey(
+        draw(opaque),
+        events,
+        type=draw(optional),
+        state=draw(st.sampled_from(["open", "closed", "abandoned"])),
+        customer=draw(optional),
+        site=draw(optional),
+        plan=draw(st.one_of(st.none(), st.lists(st.sampled_from(NAMES), max_size=3))),
+        feedback=draw(st.dictionaries(st.sampled_from(["csat", "nps", "ces"]), st.floats(0, 10))),
+        retracted=draw(st.lists(st.tuples(optional, opaque), max_size=2)),
+    )

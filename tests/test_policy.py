@@ -13,7 +13,6 @@ from strategies import policies
 from journeyscore import Journey, Policy, Touchpoint, score
 from journeyscore.errors import InvalidValue, LogNotFound, OutOfScale, UnknownName, WrongType
 from journeyscore.readings import GAP_SCALE, TOLERANCE
-from journeyscore.testing.strategies import START
 
 
 def test_the_defaults_are_pinned() -> None:
@@ -62,7 +61,7 @@ def test_every_parameter_has_an_effect() -> None:
     journey = Journey(
         "j",
         [
-            Touchpoint("pool.towel", delivered=0.2, at=START),
+            Touchpoint("pool.towel", delivered=0.2),
             Touchpoint("hotel.valet", anticipated=0.4, delivered=0.85),
             Touchpoint("hotel.bellman", anticipated=promised(0.8), delivered=0.5, id="b"),
             Touchpoint("hotel.concierge", anticipated=0.5, delivered=0.9, recovers="b"),

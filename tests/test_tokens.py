@@ -9,7 +9,7 @@ import pytest
 from journeyscore import minutes
 from journeyscore.errors import ExpiredToken, InvalidToken
 from journeyscore.live.carrier import HEADER, extract, inject
-from journeyscore.live.tokens import LONGEST, Promise, Reference, seal
+from journeyscore.live.tokens import LONGEST, Promise, Reference, seal, unseal
 from journeyscore.telemetry.origin import Origin
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -53,6 +53,18 @@ def test_what_is_no_token(given: object) -> None:
     "content", [[], ["a"], [None] * 14, [1] * 14, ["a", "b", None, None, *["x"] * 10]]
 )
 def test_a_whole_token_with_wrong_content_is_refused(content: list[object]) -> None:
+    with pytest.raises(InvalidToken):
+        Promise.unsealed(seal("js1p", content, None))
+
+
+@pytest.mark.parametrize(
+    ("place", "wrong"), [(3, 30.0), (3, 0), (2, 7), (11, 1.5), (11, True), (12, 1e15), (13, "1")]
+)
+def test_no_value_of_a_whole_token_is_coerced(place: int, wrong: object) -> None:
+    """Found by fuzzing: a fraction of a tick was rounded, and a number made text."""
+    content = unseal("js1p", VALET.sealed(), None)
+    assert Promise.unsealed(seal("js1p", content, None)) == VALET
+    content[place] = wrong
     with pytest.raises(InvalidToken):
         Promise.unsealed(seal("js1p", content, None))
 

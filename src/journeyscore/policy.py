@@ -45,7 +45,7 @@ def _weights(
 
 @frozen(kw_only=True)
 class Policy:
-    """Every parameter of the scoring model. The defaults are measured, see docs/explanation/evidence.md.
+    """Every parameter of the scoring model; docs/explanation/evidence.md says why each default.
 
     Attributes:
         loss_aversion: how many times a disappointment weighs an equal surprise; 1 to 100.
@@ -91,7 +91,7 @@ class Policy:
     fresh_days: float = 365.0
 
     def __attrs_post_init__(self) -> None:
-        for name, (low, high) in _RANGES.items():
+        for name, (low, high) in RANGES.items():
             object.__setattr__(self, name, within(getattr(self, name), low, high, name))
         if self.dissatisfied_below > self.delighted_from:
             raise InvalidValue(
@@ -195,7 +195,7 @@ class Policy:
             raise
 
 
-_RANGES: dict[str, tuple[float, float]] = {
+RANGES: dict[str, tuple[float, float]] = {
     "loss_aversion": (1.0, 100.0),
     "share": (0.0, 1.0),
     "promised_share": (0.0, 1.0),
@@ -207,6 +207,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "recovery_credit": (0.0, 1.0),
     "fresh_days": (0.0, 36500.0),
 }
+"""The range of each number."""
 
 _LATER: dict[str, object] = {"weights": {}, "fresh_days": 365.0}
 """Parameters that came after the first release, with their defaults."""

@@ -18,7 +18,7 @@ from .plan import Comparison
 from .policy import DEFAULT_POLICY, MODEL_VERSION, Policy
 from .recovery import Attempt, attempts_at, recovered_value
 from .tally import Readouts, Tally, Verdict
-from .telemetry import Attributes, semconv, span
+from .telemetry import Attributes, semconv, span, spanned
 from .touchpoints import State, Touchpoint
 from .valuation import Valuer
 
@@ -313,6 +313,7 @@ def score(
     experience: Any = None,
     now: datetime | None = None,
     strict: bool = False,
+    traces: bool = True,
 ) -> Scorecard:
     """The scorecard of a journey; emits one short span ``journey score {type}``.
 
@@ -326,6 +327,7 @@ def score(
             ``frames.experience(log)``, or ``{(customer, touchpoint): (sum of D, count)}``.
         now: in an open journey, what was due until now is missed; the latest event by default.
         strict: refuse names outside every catalogue, instead of noting them.
+        traces: whether the span is emitted, where the host has an OpenTelemetry SDK.
 
     Raises:
         UnknownName: ``strict``, and a touchpoint or factor is in no catalogue.
@@ -346,8 +348,8 @@ def score(
     if not isinstance(policy, Policy):
         raise WrongType(f"{described(policy)} is not a Policy", path="policy", value=policy)
     card = evaluate(journey, Valuer(policy, market, experience), now=now, strict=strict)
-    name = f"{semconv.JOURNEY_SCORE} {journey.type}" if journey.type else semconv.JOURNEY_SCORE
-    span(name, card.attributes)
+    if traces:
+        span(spanned(semconv.JOURNEY_SCORE, journey.type), card.attributes)
     return card
 
 

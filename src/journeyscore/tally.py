@@ -38,7 +38,10 @@ class Tally:
     Attributes:
         count: touchpoints folded.
         weight: sum of w, hundredths.
-        value: sum of w*V; par: sum of w*A; squares: sum of w*E*E; delivered: sum of w*D.
+        value: sum of w*V.
+        par: sum of w*A.
+        squares: sum of w*E*E.
+        delivered: sum of w*D.
         known: sum of w where the expectation is asked, promised or experienced.
 
     Raises:

@@ -88,3 +88,20 @@ def test_blocks_change_nothing_and_the_counts_add_up(
     assert WANTED.together(block.frame for block in blocks).equals(whole)
     if lines[-1]:
         assert sum(block.blank for block in blocks) == blank
+
+
+@pytest.mark.parametrize("columns", ["no,journey,note,touchpoint,anticipated,delivered", "x,y"])
+def test_columns_of_others_are_left_aside(columns: str, tmp_path: Path) -> None:
+    """Found by fuzzing: under Polars 2.1 such a file could not be read at all."""
+    file = tmp_path / "log.csv"
+    record = {"no": "7", "journey": "a", "note": "n", "touchpoint": "t", "delivered": "0.5"}
+    values = ",".join(
+        record.get(name, "" if name == "anticipated" else "z") for name in columns.split(",")
+    )
+    file.write_text(f"{columns}\n{values}\n")
+    (block,) = csvlines.blocks(file, WANTED)
+    found = block.frame.row(0, named=True)
+    expected = {name: record.get(name) for name in columns.split(",") if name in WANTED.types}
+    if "delivered" in expected:
+        expected["delivered"] = 0.5  # type: ignore[assignment]
+    assert found == {**expected, "_place": 2}

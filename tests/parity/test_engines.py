@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from parity.plain import folded
 from parity.test_frames import as_dict, frame_of, markets
-from strategies import logs, policies
+from strategies import logs, weighing
 
 from journeyscore import Policy, Tally, frames
 
@@ -33,7 +33,7 @@ ENGINES: dict[str, tuple[type, Callable[[pl.DataFrame], Any], Callable[[Any], pl
 @pytest.mark.parametrize("engine", ENGINES)
 @settings(max_examples=8)
 @given(
-    log=logs(max_size=12), policy=policies, market=markets, key=st.sampled_from(["journey", "team"])
+    log=logs(max_size=12), policy=weighing, market=markets, key=st.sampled_from(["journey", "team"])
 )
 def test_the_integers_and_the_read_outs_are_equal(
     engine: str, log: list[dict[str, Any]], policy: Policy, market: Any, key: str

@@ -12,7 +12,7 @@ from attrs import astuple
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 from parity.plain import folded
-from strategies import NAMES, logs, policies
+from strategies import NAMES, logs, weighing
 
 from journeyscore import Policy, Tally, Touchpoint, fold, frames, promised
 from journeyscore.frames.formula import points, readouts, share_of
@@ -52,7 +52,7 @@ markets = st.one_of(
 
 
 @settings(max_examples=60)
-@given(logs(), policies, markets, st.sampled_from(["journey", "touchpoint", "team"]), st.booleans())
+@given(logs(), weighing, markets, st.sampled_from(["journey", "touchpoint", "team"]), st.booleans())
 def test_frames_fold_to_the_integers_of_the_plain_path(
     rows: list[dict[str, Any]], policy: Policy, market: Any, key: str, lazy: bool
 ) -> None:
@@ -78,7 +78,7 @@ def _by_key_is_ambiguous(rows: list[dict[str, Any]], key: str) -> bool:
     return False
 
 
-@given(logs(), policies)
+@given(logs(), weighing)
 def test_frames_read_out_what_the_tally_reads_out(
     rows: list[dict[str, Any]], policy: Policy
 ) -> None:

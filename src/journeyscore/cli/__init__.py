@@ -17,13 +17,25 @@ try:
     from rich.console import Console
     from rich.text import Text
 
-    from . import calibration, drivers, loops, promises, relationships, score, teams
+    from . import (
+        calibration,
+        convert,
+        drivers,
+        loops,
+        promises,
+        relationships,
+        schema,
+        score,
+        teams,
+    )
 except ModuleNotFoundError as error:  # pragma: no cover - needs an environment without the extra
     raise SystemExit(
         f"journeyscore: the command needs {error.name}: pip install 'journeyscore[cli]'"
     ) from error
 
-COMMANDS = (score, loops, promises, drivers, calibration, relationships, teams)
+COMMANDS = (
+    score, loops, promises, drivers, calibration, relationships, teams, convert, schema,
+)  # fmt: skip
 """Each has ``add(commands)``, which adds its parser to the subparsers and names what it runs."""
 
 

@@ -11,7 +11,7 @@ import cattrs
 from attrs import evolve, fields, frozen
 from cattrs.errors import ClassValidationError
 
-from ..checks import moment, number, one_of, text
+from ..checks import moment, number, one_of
 from ..errors import InvalidValue, JourneyScoreError, WrongType, described
 from ..expectations import Basis, Expectation, Unreasonable
 from ..factors import canonical
@@ -21,6 +21,7 @@ from ..readings import GAP_SCALE, Reading
 from ..scales import Scale, level
 from ..touchpoints import EventKey, State, Touchpoint
 from ..valuation import Valuer
+from .strict import unicode_text
 
 FEEDBACK = ("csat", "nps", "ces")
 """Columns with what the customer said; any row of a journey may hold them."""
@@ -114,14 +115,16 @@ def _truth(given: object) -> bool:
 def _reference(given: object) -> Reference:
     if isinstance(given, Mapping):
         source = given.get("source")
-        return Reference(text(given.get("id"), ""), None if source is None else text(source, ""))
-    return Reference(text(given, ""), same_source=True)
+        return Reference(
+            unicode_text(given.get("id")), None if source is None else unicode_text(source)
+        )
+    return Reference(unicode_text(given), same_source=True)
 
 
 _converter = cattrs.Converter(detailed_validation=True)
 # cattrs would make 5 of "5" and "5" of 5: every plain type is checked instead of converted
 _converter.register_structure_hook(float, lambda given, _: number(given, ""))
-_converter.register_structure_hook(str, lambda given, _: text(given, ""))
+_converter.register_structure_hook(str, lambda given, _: unicode_text(given))
 _converter.register_structure_hook(bool, lambda given, _: _truth(given))
 _converter.register_structure_hook(datetime, lambda given, _: _time(given))
 _converter.register_structure_hook(Reference, lambda given, _: _reference(given))

@@ -13,7 +13,7 @@ from ..scales import Scale
 from .averages import added, difference, journey_sums
 from .columns import RESULTS, group_keys
 from .filling import Known
-from .formula import whole
+from .formula import tallies, whole
 from .preparing import prepared
 from .scoring import folded
 
@@ -74,7 +74,7 @@ def compare(
         raise WrongType(f"a log on {second}, the other on {first}", path="after", value=after)
     sums = []
     for side, (opened, rows) in zip(SIDES, logs, strict=True):
-        of_journeys = journey_sums(folded(opened, rows, each, known), keys)
+        of_journeys = journey_sums(tallies(folded(opened, rows, each, known), each), keys)
         sums.append(of_journeys.select(*keys, *_on_its_side(side)))
     return logs[0][0].restore(difference(added(nw.concat(sums), keys), keys))
 

@@ -159,10 +159,9 @@ def _parsed(lines: pl.DataFrame, names: list[str], wanted: Wanted) -> pl.DataFra
         return pl.DataFrame(schema={**dict.fromkeys(texts, pl.String), PLACE: pl.Int64})
     if not places:
         return lines.select(PLACE)
-    read = pl.read_csv(
-        joined(lines[TEXT]), has_header=False, infer_schema=False, columns=places,
-        new_columns=texts,
-    )  # fmt: skip
+    content = joined(lines[TEXT])
+    read = pl.read_csv(content, has_header=False, infer_schema=False, columns=places)
+    read.columns = texts
     return read.with_columns(lines[PLACE])
 
 

@@ -77,8 +77,13 @@ def numbered(frame: nw.LazyFrame[Any], name: str, offset: int) -> nw.LazyFrame[A
 
 
 def countable(flag: nw.Expr, frame: nw.LazyFrame[Any]) -> nw.Expr:
-    """A flag that ``sum`` counts: as it is on Polars, where that is faster, else an integer."""
-    return flag if frame.implementation.is_polars() else flag.cast(nw.Int64())
+    """A flag that ``sum`` counts: as it is on Polars, else as a float (see `formula`)."""
+    return flag if frame.implementation.is_polars() else flag.cast(nw.Float64())
+
+
+def floor_refuses(frame: nw.LazyFrame[Any]) -> bool:
+    """Whether the engine's ``floor`` fails on a number that fits no 64 bits, such as NaN."""
+    return bool(frame.implementation.is_pyspark())
 
 
 def divided(frame: nw.LazyFrame[Any], name: str, base: int, rest: str) -> nw.LazyFrame[Any]:

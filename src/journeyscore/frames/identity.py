@@ -42,7 +42,7 @@ class Identity:
     def touchpoints(self, frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
         """One row a touchpoint: the keys, ``_w, _V, _A, _D, _known`` and ``rejected``.
 
-        What does not count has weight 0, so that its key is there and its rejection counted.
+        What does not count has a null weight, so that its key is there and its rejection counted.
         """
         has = self.rows.has
         ids = [name for name in ("journey", "source", "id") if has(name)]
@@ -56,7 +56,7 @@ class Identity:
 
     def _distinct(self, frame: nw.LazyFrame[Any], ids: list[str]) -> nw.LazyFrame[Any]:
         """One group_by: the case of logs with ids and nothing more, grouped by journey."""
-        measured = _integers(self.rows.measured(frame, _columns(ids)))
+        measured = _integers(self.rows.measured(frame, _columns(ids), apart=True))
         named = measured.filter(~nw.col("id").is_null()) if self.nameless else measured
         events = (
             named.select(*ids, "rejected", _p=_packed())
@@ -67,20 +67,20 @@ class Identity:
         columns = (*self.keys, "_w", "_V", "_A", "_D", "_known", "rejected")
         distinct = _unpacked(events).select(*columns)
         if not self.nameless:
-            return distinct
+            return _weighed(distinct)
         nameless = measured.filter(nw.col("id").is_null()).with_columns(
             rejected=nw.col("rejected").cast(nw.Int64())
         )
-        return nw.concat([distinct, nameless.select(*columns)])
+        return _weighed(nw.concat([distinct, nameless.select(*columns)]))
 
     def _in_full(self, frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-        """Every capability; rows that do not count follow with weight 0."""
+        """Every capability; rows that do not count follow with a null weight."""
         measured = self._measured(frame)
         keys = [f"_key_{name}" for name in self.keys]
         columns = (*keys, "_w", "_V", "_A", "_D", "_known", "rejected")
         events = self._events(measured)
         counted = events.with_columns(_known=nw.col("_basis") < _KNOWN_RANKS, rejected=whole(0))
-        uncounted = measured.with_columns(_w=whole(0))
+        uncounted = measured.with_columns(_w=nw.lit(None, nw.Int64()))
         every = nw.concat([counted.select(*columns), uncounted.select(*columns)])
         return every.rename({f"_key_{name}": name for name in self.keys})
 
@@ -170,7 +170,7 @@ class Identity:
             keep |= rows.promised()
             given = nw.col("proactive").fill_null(False) if has("proactive") else nw.lit(False)
             keep["_proactive"] = given
-        measured = rows.measured(frame, keep, full=True, desired=explained)
+        measured = rows.measured(frame, keep, apart=True, full=True, desired=explained)
         measured = measured.with_columns(rejected=nw.col("rejected").cast(nw.Int64()))
         optional = ["_wf"] * has("factor") + ["_desired"] * explained
         measured = _integers(measured, [*_PARTS, "_adequate", *optional])
@@ -209,6 +209,10 @@ class Identity:
 
 _OVER = ["_of_journey", "_of_source", "_of_id"]
 """What identifies an event."""
+
+
+def _weighed(touchpoints: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    return touchpoints.with_columns(_w=nw.when(nw.col("_w") > 0).then(nw.col("_w")))
 
 
 def _columns(names: Sequence[str]) -> dict[str, nw.Expr]:

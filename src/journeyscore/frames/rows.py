@@ -18,7 +18,7 @@ from ..readings import GAP_SCALE, GAP_SCALES, HEAVIEST, LIGHTEST, TOLERANCE
 from ..scales import Scale
 from ..touchpoints import State
 from .columns import REFERENCES, TIMES
-from .engines import countable
+from .engines import countable, floor_refuses
 from .formula import hundredths, real, saturated, value, weight_units, whole
 
 _BIGGEST = 1.7976931348623157e308
@@ -311,23 +311,27 @@ class Rows:
         frame: nw.LazyFrame[Any],
         keep: Mapping[str, nw.Expr],
         *,
+        apart: bool = False,
         full: bool = False,
         desired: bool = False,
     ) -> nw.LazyFrame[Any]:
-        """The rows in whole numbers, null in rows that do not count.
+        """The rows in whole numbers; of a row that does not count ``_w`` is null.
 
-        Those are the rows that were rejected, and those that did not take place.
+        Those are the rows that were rejected, those that did not take place, and those of no
+        weight.
 
         Args:
             frame: the log, with `_level` and `_level_basis` where `fill` is on.
             keep: what else each row keeps, by name.
+            apart: whether rows will be told apart by what they hold: then there is ``_basis``,
+                and of rows that do not count all numbers are null, which otherwise may be anything.
             full: whether what joins readings and recoveries is wanted as well: ``_adequate``,
                 the lower end of the zone of tolerance, ``_missed``, ``_wf`` and ``_core``.
             desired: whether ``_desired``, the upper end of that zone, is wanted.
 
         Returns:
-            The columns kept, ``_w, _V, _A, _D`` (whole numbers in Float64), ``_known, _basis``
-            and ``rejected``.
+            The columns kept, ``_w, _V, _A, _D`` (whole numbers in Float64), ``_known`` and
+            ``rejected``.
         """
         broken = reduce(or_, (rule.broken for rule in self.rules()))
         took_place = ~nw.col("delivered").is_null()
@@ -350,33 +354,36 @@ class Rows:
         varying_gap = self.has("gap_scale") or bool(self.scales)
         if varying_gap:
             extra["_per_gap"] = self._per_gap()
+        if apart:
+            extra["_basis"] = self.basis()
         if full:
             extra["_low"] = self.bound("adequate", -1)
             extra["_missed"] = self._missed if self.has("state") else nw.lit(False)
             extra["_core"] = self._core() if self.has("factor") else nw.lit(False)
         if desired:
             extra["_high"] = self.bound("desired", 1)
-        levels = (
-            self.prepared(frame)
-            .select(
-                **keep,
-                _d=self.delivered(),
-                _a=self.anticipated(),
-                _weight=self._weight("weight"),
-                _promised=promised,
-                _known=known,
-                _basis=self.basis(),
-                _broken=broken.fill_null(False),
-                _there=took_place,
-                **extra,
-            )
-            .with_columns(_counts=nw.col("_there") & ~nw.col("_broken"))
+        levels = self.prepared(frame).select(
+            **keep,
+            _d=self.delivered(),
+            _a=self.anticipated(),
+            _weight=self._weight("weight"),
+            _promised=promised,
+            _known=known,
+            _broken=broken.fill_null(False),
+            _there=took_place,
+            **extra,
         )
-        # of a rejected row they may be anything, which Spark's floor refuses
-        numbers = [name for name in ("_factor_weight", "_low", "_high") if name in extra]
+        counts = nw.col("_there") & ~nw.col("_broken")
+        weights = ["_weight", *(["_factor_weight"] if self.weighs_factors else [])]
+        numbers: list[str] = []
+        if apart or floor_refuses(frame):
+            numbers = ["_d", "_a", *(name for name in ("_low", "_high") if name in extra)]
         sound = levels.with_columns(
-            nw.when(nw.col("_counts")).then(nw.col(name)).alias(name)
-            for name in ("_d", "_a", "_weight", *numbers)
+            *(nw.when(counts).then(nw.col(name)).alias(name) for name in numbers),
+            *(
+                nw.when(counts & (nw.col(name) > 0)).then(nw.col(name)).alias(name)
+                for name in weights
+            ),
         )
         per_gap = nw.col("_per_gap") if varying_gap else real(1 / GAP_SCALE)
         gapped = sound.with_columns(_gap=saturated(nw.col("_d"), nw.col("_a"), per_gap))
@@ -385,9 +392,11 @@ class Rows:
         more: dict[str, nw.Expr] = {}
         if self.weighs_factors:
             more["_wf"] = weight_units(nw.col("_factor_weight"))
-            weight = nw.when(more["_wf"] == 0).then(real(0.0)).otherwise(weight)
+            weight = nw.when(~nw.col("_factor_weight").is_null()).then(weight)
         elif full and self.has("factor"):
             more["_wf"] = real(100.0)
+        if apart:
+            more["_basis"] = nw.col("_basis")
         if full:
             more["_adequate"] = hundredths(nw.col("_low"))
             more["_missed"] = nw.col("_missed").cast(nw.Int64())
@@ -404,7 +413,6 @@ class Rows:
             _A=hundredths(nw.col("_a")),
             _D=hundredths(nw.col("_d")),
             _known=nw.col("_known"),
-            _basis=nw.col("_basis"),
             rejected=countable(nw.col("_broken"), frame),
             **more,
         )

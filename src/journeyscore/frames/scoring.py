@@ -10,11 +10,12 @@ import narwhals as nw
 from ..errors import InvalidValue, described
 from ..policy import DEFAULT_POLICY, Policy
 from ..scales import Scale
+from ..telemetry import Attributes, semconv, span
 from .averages import journey_sums, over_journeys
 from .columns import group_keys
 from .faults import faults_of
 from .filling import Known, filled
-from .formula import readouts, sums
+from .formula import readouts, sums, tallies
 from .identity import Identity
 from .log import Log
 from .preparing import Quarantine, prepared, quarantine_of
@@ -56,7 +57,7 @@ def fold(
     known = Known.of(market, experience)
     aside = quarantine_of(quarantine, quarantine_rows)
     opened, rows = prepared(log, keys, policy, columns, timezone, scales, known, strict, aside)
-    return opened.restore(folded(opened, rows, keys, known))
+    return opened.restore(tallies(folded(opened, rows, keys, known), keys))
 
 
 def score(
@@ -73,8 +74,9 @@ def score(
     strict: bool = False,
     quarantine: Quarantine | None = None,
     quarantine_rows: bool = False,
+    traces: bool = True,
 ) -> Any:
-    """The score of each group of a journey log.
+    """The score of each group of a journey log; emits one short span ``journey score`` for all.
 
     Args:
         log: a path or a glob (Parquet, CSV, JSON Lines), or a dataframe of Polars, DuckDB,
@@ -94,6 +96,7 @@ def score(
             nothing. Without it a file of text with lines that are no rows is refused. With it, or
             ``strict``, the log is read at once, lazy or not.
         quarantine_rows: whether the rows themselves go to that file as well, ids and text included.
+        traces: whether the span is emitted, where the host has an OpenTelemetry SDK.
 
     Returns:
         A dataframe of the kind that came in (of a path, a Polars DataFrame), in no order: the
@@ -129,8 +132,19 @@ def score(
         scored = readouts(folded(opened, rows, keys, known), keys, policy)
     else:
         each = [*keys, *(["journey"] if "journey" not in keys else [])]
-        scored = over_journeys(journey_sums(folded(opened, rows, each, known), keys), keys)
-    return opened.restore(scored)
+        journeys = tallies(folded(opened, rows, each, known), each)
+        scored = over_journeys(journey_sums(journeys, keys), keys)
+    result = opened.restore(scored)
+    if traces:
+        span(semconv.JOURNEY_SCORE, lambda: _told(result, policy))
+    return result
+
+
+def _told(result: Any, policy: Policy) -> Attributes:
+    """What telemetry tells of a batch: how many touchpoints count, where that is known by now."""
+    frame = nw.from_native(result, pass_through=True)
+    count = int(frame["touchpoints"].sum()) if isinstance(frame, nw.DataFrame) else None
+    return {semconv.POLICY_FINGERPRINT: policy.fingerprint, semconv.TOUCHPOINT_COUNT: count}
 
 
 def check(
@@ -169,6 +183,6 @@ def check(
 
 
 def folded(opened: Log, rows: Rows, keys: list[str], known: Known) -> nw.LazyFrame[Any]:
-    """The tallies of a log that is open."""
+    """The sums of each group of a log that is open, from which come tallies or read-outs."""
     identity = Identity(rows, keys, opened.may_be_null("id"))
-    return sums(keys, identity.touchpoints(filled(opened.frame, rows, known)))
+    return sums(identity.touchpoints(filled(opened.frame, rows, known)), keys)

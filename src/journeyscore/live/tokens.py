@@ -23,7 +23,7 @@ from typing import Any
 from attrs import field, frozen
 
 from ..checks import text
-from ..errors import ExpiredToken, InvalidToken, described
+from ..errors import ExpiredToken, InvalidToken, WrongType, described
 from ..scales import Scale
 from ..telemetry.origin import Origin
 
@@ -92,6 +92,17 @@ def _ticks(at: datetime) -> int:
     return (at - _EPOCH) // _TICK
 
 
+def _whole(ticks: object) -> int:
+    """Ticks as they were sealed; a fraction would be rounded, and true be taken for 1."""
+    if type(ticks) is not int:
+        raise WrongType(f"{described(ticks)} is not a whole number", path="token", value=ticks)
+    return ticks
+
+
+def _possibly_empty(given: object) -> str:
+    return "" if given == "" else text(given, "origin")
+
+
 def _optional_text(given: object, path: str) -> str | None:
     return None if given is None else text(given, path)
 
@@ -142,7 +153,9 @@ class Reference:
         """
         try:
             ref, kind, parent, state = content
-            origin = None if parent is None else Origin(text(parent, "origin"), str(state or ""))
+            origin = None
+            if parent is not None or state is not None:
+                origin = Origin(text(parent, "origin"), _possibly_empty(state))
             return cls(text(ref, "ref"), _optional_text(kind, "type"), origin)
         except (TypeError, ValueError) as error:
             raise InvalidToken("not made by this library", path="token") from error
@@ -228,9 +241,9 @@ class Promise:
                 scale=Scale(
                     text(unit, "scale"), worst=worst, best=best, step=step, gap_scale=gap_scale
                 ),
-                within=within_ * _TICK,
-                at=_EPOCH + at * _TICK,
-                expires=None if expires is None else _EPOCH + expires * _TICK,
+                within=_whole(within_) * _TICK,
+                at=_EPOCH + _whole(at) * _TICK,
+                expires=None if expires is None else _EPOCH + _whole(expires) * _TICK,
             )  # fmt: skip
         except InvalidToken:
             raise

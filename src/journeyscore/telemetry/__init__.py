@@ -42,6 +42,15 @@ def span(name: str, attributes: Callable[[], Attributes]) -> None:
         _failures.note("telemetry", error)
 
 
+def spanned(name: str, of: str | None) -> str:
+    """The name of a span, with what it is of.
+
+    >>> spanned("journey open", "stay"), spanned("journey open", None)
+    ('journey open stay', 'journey open')
+    """
+    return f"{name} {of}" if of else name
+
+
 def installed(provider: object) -> bool:
     """Whether a provider is a host's, and not what the API has in its place.
 

@@ -15,8 +15,7 @@ OPTIONAL = (
     "basis", "weight", "gap_scale", "id", "source", "state", "recovers", "supersedes", "retracts",
     "factor", "zone", "nulls", "at", "proactive", "unreasonable", "handling",
 )  # fmt: skip
-"""What a log may have or not: columns, nulls in ``anticipated``, a zone of tolerance, what
-is said of a problem, a need or a promise."""
+"""What a log may have or not: columns, nulls in ``anticipated``, a zone of tolerance."""
 
 _WRONG: tuple[tuple[str, Any], ...] = (
     ("delivered", 1.2), ("delivered", float("nan")), ("delivered", -1e-9),
@@ -53,6 +52,27 @@ def logs(
 
 
 _IDS = st.sampled_from([None, "e1", "e2", "e3", "e4"])
+
+
+def handlings(ids: st.SearchStrategy[str | None] = _IDS) -> st.SearchStrategy[dict[str, Any]]:
+    """What a row says of a problem, a need or a promise.
+
+    Args:
+        ids: of the events that it may regard.
+    """
+    codes = st.sampled_from([None, None, "x", "y"])
+    truths = st.sampled_from([None, False, True])
+    moments = st.one_of(st.none(), times())
+    return st.fixed_dictionaries(
+        {
+            "need": codes, "meets": codes, "cause": codes, "owner": codes,
+            "obstacle": st.sampled_from([None, *(each.value for each in Obstacle)]),
+            "act": st.sampled_from([None, *(each.value for each in Act)]),
+            "noticed_by": st.sampled_from([None, *(each.value for each in NoticedBy)]),
+            "regards": ids, "excuse": truths, "pitch": truths,
+            "promised_at": moments, "due": moments,
+        }
+    )  # fmt: skip
 
 
 @st.composite
@@ -104,20 +124,3 @@ def _rows(draw: st.DrawFn, has: dict[str, bool], bad: bool, known: list[str]) ->
         name, value = draw(st.sampled_from(_WRONG))
         row[name] = value
     return row
-
-
-def handlings(ids: st.SearchStrategy[str | None]) -> st.SearchStrategy[dict[str, Any]]:
-    """What a row says of a problem, a need or a promise."""
-    codes = st.sampled_from([None, None, "x", "y"])
-    truths = st.sampled_from([None, False, True])
-    moments = st.one_of(st.none(), times())
-    return st.fixed_dictionaries(
-        {
-            "need": codes, "meets": codes, "cause": codes, "owner": codes,
-            "obstacle": st.sampled_from([None, *(each.value for each in Obstacle)]),
-            "act": st.sampled_from([None, *(each.value for each in Act)]),
-            "noticed_by": st.sampled_from([None, *(each.value for each in NoticedBy)]),
-            "regards": ids, "excuse": truths, "pitch": truths,
-            "promised_at": moments, "due": moments,
-        }
-    )  # fmt: skip

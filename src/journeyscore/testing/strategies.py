@@ -228,7 +228,7 @@ def plans(
             PlannedTouchpoint(
                 name,
                 anticipated=draw(st.one_of(st.none(), expectations())),
-                weight=draw(st.sampled_from([1.0, 1.0, 0.5, 2.0])),
+                weight=draw(st.sampled_from([None, 1.0, 0.5, 2.0])),
                 due=draw(st.one_of(st.none(), times())),
             )
             for name in some
@@ -268,8 +268,13 @@ def journeys(
 # -- parameters and sums ---------------------------------------------------------------------------
 
 
-def policies() -> st.SearchStrategy[Policy]:
-    """Policies with other parameters of the value, of recovery, and of weights."""
+def policies(*, hostile: bool = False) -> st.SearchStrategy[Policy]:
+    """Policies with other parameters of the value and of recovery, some with weights.
+
+    Args:
+        hostile: with weights of 0 too, which take touchpoints out, and recoveries made there.
+    """
+    weights = [0.004, 0.5, 1.0, 3.0, *([0.0] * hostile)]
     return st.builds(
         Policy,
         loss_aversion=st.floats(1, 5),
@@ -281,14 +286,11 @@ def policies() -> st.SearchStrategy[Policy]:
         weights=st.one_of(
             st.just({}),
             st.dictionaries(
-                st.sampled_from(
-                    [*(each.name for each in list(catalogue_of("hotel"))[:4]),
-                     "competence", "courtesy", "speed"]
-                ),
-                st.sampled_from([0.0, 0.004, 0.5, 1.0, 3.0]),
+                st.one_of(names(), st.sampled_from(["competence", "courtesy", "speed"])),
+                st.sampled_from(weights),
             ),
         ),
-    )  # fmt: skip
+    )
 
 
 def tallies() -> st.SearchStrategy[Tally]:
