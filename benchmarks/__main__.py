@@ -6,13 +6,25 @@ import argparse
 from types import ModuleType
 
 from . import (
-    batch, growth, imports, journal, live, parity, reporting, service, spark, stream, text,
+    batch,
+    customers,
+    growth,
+    imports,
+    journal,
+    live,
+    parity,
+    reporting,
+    service,
+    spark,
+    stream,
+    text,
     validity,
 )  # fmt: skip
 
 BENCHMARKS: dict[str, ModuleType] = {
     "batch": batch,
     "growth": growth,
+    "customers": customers,
     "spark": spark,
     "parity": parity,
     "service": service,

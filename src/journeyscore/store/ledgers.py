@@ -10,7 +10,7 @@ from operator import itemgetter
 from secrets import token_hex
 from typing import Any
 
-from attrs import asdict, evolve, fields, frozen
+from attrs import evolve, frozen
 from sqlalchemy import Connection, Insert, select
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
@@ -209,7 +209,7 @@ def set_up(
 
 def enforce(connection: Connection, policy: Policy) -> None:
     """Write a policy down, and that it is in force."""
-    content = json.dumps({"model": MODEL_VERSION, **asdict(policy)})
+    content = json.dumps({"model": MODEL_VERSION, **policy.to_dict()})
     keep_policy(connection, policy.fingerprint, content)
     migrations.put(connection, POLICY, policy.fingerprint)
 
@@ -226,5 +226,5 @@ def stored_policy(connection: Connection, fingerprint: str) -> Policy:
     """A policy that was written down; of an older model, with the parameters there are now."""
     known = select(tables.policy.c.content).where(tables.policy.c.fingerprint == fingerprint)
     content = json.loads(connection.execute(known).scalar_one())
-    names = {each.name for each in fields(Policy)}
+    names = Policy().to_dict()
     return Policy(**{name: value for name, value in content.items() if name in names})

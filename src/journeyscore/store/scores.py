@@ -92,7 +92,7 @@ def record(
 def put(connection: Connection, ledger: Ledger, card: Scorecard) -> RecordedScore:
     """Record a scorecard. The transaction holds the row of its journey."""
     fingerprint = card.policy_fingerprint
-    content = json.dumps({"model": MODEL_VERSION, **asdict(card.policy)})
+    content = json.dumps({"model": MODEL_VERSION, **card.policy.to_dict()})
     keep_policy(connection, fingerprint, content)
     of_journey = (score.c.tenant == ledger.tenant, score.c.journey == card.journey.id)
     last = connection.scalar(select(func.max(score.c.n)).where(*of_journey))
