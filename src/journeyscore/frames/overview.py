@@ -25,7 +25,7 @@ from .averages import journey_sums, over_journeys
 from .columns import group_keys
 from .engines import collected
 from .filling import filled
-from .formula import SUMS, readouts, whole
+from .formula import SUMS, points, readouts, tallies, whole
 from .identity import KNOWN_RANKS, Identity
 from .log import Log, damage_named
 from .merging import regrouped
@@ -125,8 +125,9 @@ def overview(
     keys = ["journey", "touchpoint", *asked]
     opened, rows = prepared(log, keys, policy, columns, timezone, scales, levels, strict, aside)
     chosen = asked if groups is not None else [name for name in GROUPS if opened.has(name)]
-    tallies = _kept(opened, folded(opened, rows, ["journey", *chosen], levels))
-    journeys = _kept(opened, regrouped(tallies, ["journey"])) if chosen else tallies
+    finest = ["journey", *chosen]
+    parts = _kept(opened, tallies(folded(opened, rows, finest, levels), finest))
+    journeys = _kept(opened, regrouped(parts, ["journey"])) if chosen else parts
     scored = _kept(opened, readouts(journeys, ["journey"], policy))
     events = Identity(rows, ["touchpoint"], opened.may_be_null("id")).explained(
         filled(opened.frame, rows, levels)
@@ -145,7 +146,7 @@ def overview(
         consistencies=_counted(opened, scored, _whole_points("consistency"), "consistency"),
         touchpoints=by_level.drop("level").group_by("touchpoint").sum().sort("touchpoint"),
         levels=by_level.select("touchpoint", "level", "count").sort("touchpoint", "level"),
-        groups={name: _compared(opened, tallies, name) for name in chosen},
+        groups={name: _compared(opened, parts, name) for name in chosen},
         worst=worst,
         best=best,
         enough=enough,
@@ -153,9 +154,9 @@ def overview(
     )
 
 
-def _compared(opened: Log, tallies: nw.LazyFrame[Any], name: str) -> pl.DataFrame:
+def _compared(opened: Log, parts: nw.LazyFrame[Any], name: str) -> pl.DataFrame:
     """The groups of a column, each journey counting once in each."""
-    each = regrouped(tallies, ["journey", name])
+    each = regrouped(parts, ["journey", name])
     groups = _collected(opened, over_journeys(journey_sums(each, [name]), [name]))
     return groups.sort(name, nulls_last=True)
 
@@ -169,7 +170,7 @@ def _by_level(events: nw.LazyFrame[Any], policy: Policy) -> nw.LazyFrame[Any]:
     counts = {name: nw.col(column).is_in(values) for name, (column, values) in _VALUES.items()}
     terms = told.select(
         "touchpoint",
-        level=(nw.col("_D").cast(nw.Float64()) / 100).floor().cast(nw.Int64()),
+        level=points(nw.col("_D").cast(nw.Float64())).floor().cast(nw.Int64()),
         count=whole(1),
         weight=w,
         value=w * v,
