@@ -5,16 +5,30 @@ from __future__ import annotations
 import argparse
 from types import ModuleType
 
-from . import batch, imports, live, parity, reporting, spark, stream, text, validity
+from . import (
+    batch,
+    growth,
+    imports,
+    journal,
+    live,
+    parity,
+    reporting,
+    spark,
+    stream,
+    text,
+    validity,
+)  # fmt: skip
 
 BENCHMARKS: dict[str, ModuleType] = {
     "batch": batch,
+    "growth": growth,
     "spark": spark,
     "parity": parity,
     "stream": stream,
     "text": text,
     "report": reporting,
     "live": live,
+    "journal": journal,
     "imports": imports,
     "validity": validity,
 }

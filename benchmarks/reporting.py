@@ -62,7 +62,9 @@ def run(options: argparse.Namespace) -> Report:
                 Goal(f"{name} / {score}", paired_ratio(costs, name, score), 3.0)
                 for name, score in scores.items()
             ),
-            Goal("the largest page, megabytes", max(float(each["megabytes"]) for each in pages), 5.0),
+            Goal(
+                "the largest page, megabytes", max(float(each["megabytes"]) for each in pages), 5.0
+            ),
         ],
         ["grouping by team and journey makes more groups than there are journeys; the score beside "
          "it groups by journey alone"],

@@ -54,14 +54,14 @@ def merge(*tallies: Any, minus: Sequence[Any] = ()) -> Any:
         sums = {name: nw.col(name).cast(nw.Int64()) * sign for name in (*SUMS, "rejected")}
         frames.append(frame.select(*keys, **sums))
     assert restore is not None
-    return restore(regrouped(nw.concat(frames), keys))
+    return restore(added(nw.concat(frames), keys))
 
 
-def regrouped(tallies: nw.LazyFrame[Any], keys: Sequence[str]) -> nw.LazyFrame[Any]:
+def added(tallies: nw.LazyFrame[Any], keys: Sequence[str]) -> nw.LazyFrame[Any]:
     """Tallies of the same key added up, keys left out among them: by journey out of by team.
 
     Args:
-        tallies: a frame as `fold` returns it.
+        tallies: a frame as `fold` returns it, in which a group may stand several times.
         keys: the grouping columns that stay. A sum that is lost in one tally is lost in the whole.
     """
     names = [*SUMS, "rejected"]

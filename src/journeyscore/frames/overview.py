@@ -9,14 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextlib import nullcontext
-from pathlib import Path
 from typing import Any
 
 import narwhals as nw
 import polars as pl
 from attrs import frozen
 
-from ..expectations import market_levels
 from ..moments import MomentKind, Outcome
 from ..policy import DEFAULT_POLICY, Policy
 from ..scales import Scale
@@ -24,11 +22,12 @@ from ..tally import Tally
 from .averages import journey_sums, over_journeys
 from .columns import group_keys
 from .engines import collected
-from .filling import filled
+from .filling import Known, filled
 from .formula import SUMS, points, readouts, tallies, whole
 from .identity import KNOWN_RANKS, Identity
-from .log import Log, damage_named
-from .merging import regrouped
+from .log import Log
+from .merging import added
+from .paths import damage_named
 from .preparing import Quarantine, prepared, quarantine_of
 from .scoring import folded
 from .touchpoints import outcome_and_moment
@@ -120,17 +119,17 @@ def overview(
     (2, {'delighted': 1, 'dissatisfied': 1}, 'b')
     """
     asked = [] if groups is None else group_keys(groups, path="groups") if groups else []
-    levels = market_levels({} if market is None else market)
+    known = Known.of(market)
     aside = quarantine_of(quarantine, quarantine_rows)
     keys = ["journey", "touchpoint", *asked]
-    opened, rows = prepared(log, keys, policy, columns, timezone, scales, levels, strict, aside)
+    opened, rows = prepared(log, keys, policy, columns, timezone, scales, known, strict, aside)
     chosen = asked if groups is not None else [name for name in GROUPS if opened.has(name)]
-    finest = ["journey", *chosen]
-    parts = _kept(opened, tallies(folded(opened, rows, finest, levels), finest))
-    journeys = _kept(opened, regrouped(parts, ["journey"])) if chosen else parts
+    each = ["journey", *chosen]
+    of_groups = _kept(opened, tallies(folded(opened, rows, each, known), each))
+    journeys = _kept(opened, added(of_groups, ["journey"])) if chosen else of_groups
     scored = _kept(opened, readouts(journeys, ["journey"], policy))
     events = Identity(rows, ["touchpoint"], opened.may_be_null("id")).explained(
-        filled(opened.frame, rows, levels)
+        filled(opened.frame, rows, known)
     )
     by_level = _collected(opened, _by_level(events, policy))
     enough, worst, best = _extremes(opened, scored, extremes)
@@ -146,7 +145,7 @@ def overview(
         consistencies=_counted(opened, scored, _whole_points("consistency"), "consistency"),
         touchpoints=by_level.drop("level").group_by("touchpoint").sum().sort("touchpoint"),
         levels=by_level.select("touchpoint", "level", "count").sort("touchpoint", "level"),
-        groups={name: _compared(opened, parts, name) for name in chosen},
+        groups={name: _compared(opened, of_groups, name) for name in chosen},
         worst=worst,
         best=best,
         enough=enough,
@@ -154,9 +153,9 @@ def overview(
     )
 
 
-def _compared(opened: Log, parts: nw.LazyFrame[Any], name: str) -> pl.DataFrame:
+def _compared(opened: Log, of_groups: nw.LazyFrame[Any], name: str) -> pl.DataFrame:
     """The groups of a column, each journey counting once in each."""
-    each = regrouped(parts, ["journey", name])
+    each = added(of_groups, ["journey", name])
     groups = _collected(opened, over_journeys(journey_sums(each, [name]), [name]))
     return groups.sort(name, nulls_last=True)
 
@@ -238,7 +237,7 @@ def _kept(opened: Log, frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
 
 def _collected(opened: Log, frame: nw.LazyFrame[Any]) -> pl.DataFrame:
     """A small result as a frame of Polars, whatever the engine."""
-    with nullcontext() if opened.path is None else damage_named(Path(opened.path)):
+    with nullcontext() if opened.path is None else damage_named(opened.path):
         if frame.implementation.is_polars():
             return collected(frame)
         found: pl.DataFrame = frame.collect("polars").to_native()
