@@ -23,7 +23,7 @@ from .averages import journey_sums, over_journeys
 from .columns import group_keys
 from .engines import collected
 from .filling import Known, filled
-from .formula import SUMS, readouts, tallies, whole
+from .formula import SUMS, points, readouts, tallies, whole
 from .identity import KNOWN_RANKS, Identity
 from .log import Log
 from .merging import added
@@ -169,7 +169,7 @@ def _by_level(events: nw.LazyFrame[Any], policy: Policy) -> nw.LazyFrame[Any]:
     counts = {name: nw.col(column).is_in(values) for name, (column, values) in _VALUES.items()}
     terms = told.select(
         "touchpoint",
-        level=(nw.col("_D").cast(nw.Float64()) / 100).floor().cast(nw.Int64()),
+        level=points(nw.col("_D").cast(nw.Float64())).floor().cast(nw.Int64()),
         count=whole(1),
         weight=w,
         value=w * v,
