@@ -1,11 +1,15 @@
-# `make demo` scores the example season, `make test` checks everything that is quick.
-# Both set up .venv, with uv where it is installed and with pip where it is not.
+# `make demo` scores the example season, `make arrival` follows a stay through three processes,
+# `make test` checks everything that is quick.
+# All set up .venv, with uv where it is installed and with pip where it is not.
 PYTHON ?= python3
 BIN := .venv/bin
-.PHONY: demo test slow fuzz schemas docs lint bench clean
+.PHONY: demo arrival test slow fuzz schemas docs lint bench clean
 
 demo: .venv/ready
 	$(BIN)/journeyscore score examples/hotel/season.jsonl --format table
+
+arrival: .venv/ready
+	$(BIN)/python -m examples.hotel.arrival
 
 test: .venv/ready
 	$(BIN)/python -m pytest -m "not slow" -n auto -q

@@ -5,15 +5,34 @@ from __future__ import annotations
 import argparse
 from types import ModuleType
 
-from . import batch, imports, live, parity, spark, stream, text, validity
+from . import (
+    batch,
+    customers,
+    growth,
+    imports,
+    journal,
+    live,
+    parity,
+    reporting,
+    service,
+    spark,
+    stream,
+    text,
+    validity,
+)  # fmt: skip
 
 BENCHMARKS: dict[str, ModuleType] = {
     "batch": batch,
+    "growth": growth,
+    "customers": customers,
     "spark": spark,
     "parity": parity,
+    "service": service,
     "stream": stream,
     "text": text,
+    "report": reporting,
     "live": live,
+    "journal": journal,
     "imports": imports,
     "validity": validity,
 }

@@ -5,6 +5,9 @@ baseline is the touchpoint built and folded, with no tracker. With the SDK, batc
 exporters that drop everything, it is what a careful host would write by hand: the same touchpoint
 built, folded and valued, and a span with the same link and attributes, a log event and three
 instruments. Closing the journey is not timed on either side.
+
+The time is that of the processor, of all threads of the process: on a shared machine the clock on
+the wall measures the neighbours.
 """
 
 from __future__ import annotations
@@ -17,7 +20,7 @@ import sys
 from collections.abc import Callable, Iterable
 from functools import partial
 from statistics import median
-from time import perf_counter_ns
+from time import process_time_ns
 from typing import Any
 
 from opentelemetry import _logs, metrics, trace
@@ -59,7 +62,10 @@ def run(options: argparse.Namespace) -> Report:
             Goal("no SDK: tracked less built and folded, us (median of pairs)", over, 2.5),
             Goal("SDK: tracked / by hand", paired_ratio(costs, WITH_SDK, HAND), 1.2),
         ],
-        ["both sides build and fold the touchpoint; the SDK's exporters drop what they are given"],
+        [
+            "both sides build and fold the touchpoint; the SDK's exporters drop what they get",
+            "processor time of the whole process",
+        ],
     )
 
 
@@ -92,20 +98,20 @@ def _nanoseconds(batch: Callable[[Arguments], int], given: Arguments) -> float:
 
 
 def _built_and_folded(given: Arguments) -> int:
-    start = perf_counter_ns()
+    start = process_time_ns()
     fold(
         Touchpoint(name, anticipated=anticipated, delivered=delivered)
         for name, anticipated, delivered in given
     )
-    return perf_counter_ns() - start
+    return process_time_ns() - start
 
 
 def _tracked(tracker: Tracker, given: Arguments) -> int:
     journey = tracker.journey(f"stay-{id(given)}", type="stay")
-    start = perf_counter_ns()
+    start = process_time_ns()
     for name, anticipated, delivered in given:
         journey.record(Touchpoint(name, anticipated=anticipated, delivered=delivered))
-    took = perf_counter_ns() - start
+    took = process_time_ns() - start
     journey.close()
     return took
 
@@ -183,13 +189,13 @@ class ByHand:
         origin.end()
         links = (trace.Link(origin.get_span_context()),)
         touchpoints = []
-        start = perf_counter_ns()
+        start = process_time_ns()
         for name, anticipated, delivered in given:
             touchpoint = Touchpoint(name, anticipated=anticipated, delivered=delivered)
             touchpoints.append(touchpoint)
             told = self.tell(touchpoint, links)
         fold(touchpoints)
-        took = perf_counter_ns() - start
+        took = process_time_ns() - start
         self.close(told, links * (len(given) + 1))
         return took
 

@@ -54,6 +54,8 @@ def test_edges_are_imported_by_path_only() -> None:
     assert not heavy & loaded("import journeyscore; journeyscore.score(journeyscore.Journey('j'))")
     assert {"polars", "narwhals"} <= loaded("import journeyscore.frames")
     assert "cattrs" in loaded("import journeyscore.convert")
+    edges = "import journeyscore.relationship, journeyscore.team, journeyscore.calibration"
+    assert not {"sklearn", "scipy", "rich"} & loaded(edges)
 
 
 def test_the_facade_offers_nothing_from_an_edge() -> None:

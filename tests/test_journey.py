@@ -131,7 +131,7 @@ def test_a_missed_planned_touchpoint_can_be_recovered_by_its_name() -> None:
     assert plain.impression is not None and recovered.impression is not None
     assert recovered.impression > plain.impression
     assert [loop.touchpoint for loop in plain.open_loops] == ["hotel.valet"]
-    assert recovered.open_loops == ()
+    assert [loop.kind.value for loop in recovered.open_loops] == ["recovery"]
     # 0.5 of 80% of 70 points come back: 28 of the 70 that were anticipated
     assert recovered.touchpoints[0].value == 28.0
     orphan = score(Journey("j", [desk, sorry]))

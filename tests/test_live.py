@@ -51,10 +51,13 @@ def test_a_promise_is_measured_against_the_clock(clock: Clock) -> None:
     assert touchpoint is not None and touchpoint.at == clock.time and touchpoint.team == "valet"
     expected = WAIT(anticipated=promised(10), delivered=12)
     assert touchpoint.readings == {"speed": expected}
-    (ref,) = there._by_ref
-    assert ref == stay.ref and "stay-1042" not in token
+    assert "stay-1042" not in token
+    carried: dict[str, str] = {}
+    stay.inject(carried)
+    part = there.extract(carried)
+    assert part is not None and part.ref == stay.ref and len(there) == 1
     offline = Touchpoint("hotel.valet", readings={"speed": expected})
-    assert there._by_ref[ref].tally == score(Journey("j", [offline])).tally
+    assert part.tally == score(Journey("j", [offline])).tally
 
 
 def test_only_the_first_delivery_counts(clock: Clock) -> None:
@@ -338,7 +341,7 @@ def test_memory_is_bounded_by_what_goes_on(clock: Clock) -> None:
     for n in range(2000):
         tracker.journey(f"s{n}").record(Touchpoint("hotel.valet", delivered=0.7))
         clock.forward(minutes=1)
-    assert 60 <= len(tracker) <= 130 and len(tracker._by_id) == len(tracker)
+    assert 60 <= len(tracker) <= 130 and len(tracker._books._by_id) == len(tracker)
 
 
 def test_what_is_said_of_a_journey_may_come_later_but_not_otherwise() -> None:
@@ -377,6 +380,38 @@ def test_headers_carry_a_journey_to_another_process() -> None:
     lenient = Tracker()
     assert lenient.extract(headers) is None  # another key
     assert lenient.failures == {("extract", "journeyscore.errors.InvalidToken"): 1}
+
+
+def test_the_process_that_closes_scores_what_others_recorded(clock: Clock) -> None:
+    home, desk = (Tracker(clock=clock, key=KEY, strict=True) for _ in range(2))
+    stay = home.journey("stay-1", type="stay")
+    token = stay.promise("hotel.valet", within=TEN, scale=WAIT)
+    clock.forward(minutes=17)
+    desk.deliver(token)
+    carried: dict[str, str] = {}
+    stay.inject(carried)
+    part = desk.extract(carried)
+    assert part is not None
+    (failure,) = part.journey.events
+    assert stay.include([failure]) == 1
+    stay.record(Touchpoint("hotel.front_desk", delivered=1.0, recovers=failure.id))
+    card = stay.close()
+    assert card is not None and card.unmatched_recoveries == ()
+    assert [each.moment for each in card.moments] == ["recovered"]
+
+
+def test_including_is_refused_as_recording_is() -> None:
+    tracker = Tracker()
+    stay = tracker.journey("s")
+    good = Touchpoint("hotel.valet", delivered=0.5)
+    assert stay.include([good, "no touchpoint"]) == 0  # type: ignore[list-item]
+    assert stay.tally.count == 0  # all or none
+    stay.close()
+    assert stay.include([good]) == 0
+    assert tracker.failures == {
+        ("include", "journeyscore.errors.WrongType"): 1,
+        ("include", "journeyscore.errors.InvalidValue"): 1,
+    }
 
 
 def test_a_process_that_takes_part_forgets_in_silence(clock: Clock) -> None:

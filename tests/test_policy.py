@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from attrs import asdict, evolve, fields
+from attrs import evolve, fields
 from hypothesis import given
 from strategies import policies
 
@@ -17,7 +17,7 @@ from journeyscore.readings import GAP_SCALE, TOLERANCE
 
 def test_the_defaults_are_pinned() -> None:
     """They are measured (docs/explanation/evidence.md): who changes one changes every score."""
-    assert asdict(Policy()) == {
+    assert Policy().to_dict() == {
         "loss_aversion": 2.0,
         "share": 0.25,
         "promised_share": 0.75,
@@ -28,6 +28,8 @@ def test_the_defaults_are_pinned() -> None:
         "broke": 25.0,
         "made": 40.0,
         "recovery_credit": 0.5,
+        "weights": {},
+        "fresh_days": 365.0,
     }
     assert (GAP_SCALE, TOLERANCE) == (0.2, 0.05)
     assert Policy().fingerprint == "920b552880d1f3b9"
@@ -44,9 +46,10 @@ def test_a_policy_survives_its_file(policy: Policy) -> None:
         assert Policy.load(file).fingerprint == policy.fingerprint
 
 
-@pytest.mark.parametrize("name", [each.name for each in fields(Policy)])
+@pytest.mark.parametrize("name", [each.alias for each in fields(Policy)])
 def test_every_parameter_changes_the_fingerprint(name: str) -> None:
-    other = ("courtesy",) if name == "core_factors" else getattr(Policy(), name) * 0.9 + 0.11
+    others = {"core_factors": ("courtesy",), "weights": {"hotel.valet": 2}}
+    other = others.get(name) or getattr(Policy(), name) * 0.9 + 0.11
     assert evolve(Policy(), **{name: other}).fingerprint != Policy().fingerprint
 
 
@@ -74,9 +77,9 @@ def test_every_parameter_has_an_effect() -> None:
     changes = {
         "loss_aversion": 4.0, "share": 0.6, "promised_share": 0.3, "assumed": 0.1,
         "core_factors": (), "dissatisfied_below": 20.0, "delighted_from": 40.0, "broke": 90.0,
-        "made": 90.0, "recovery_credit": 1.0,
+        "made": 90.0, "recovery_credit": 1.0, "weights": {"hotel.valet": 2},
     }  # fmt: skip
-    assert set(changes) == {each.name for each in fields(Policy)}
+    assert set(changes) | {"fresh_days"} == {each.alias for each in fields(Policy)}
 
     def read(policy: Policy) -> object:
         data = score(journey, policy).to_dict()

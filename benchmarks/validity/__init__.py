@@ -1,8 +1,9 @@
-"""Whether scores say what customers said: the default policy on three public sets, nothing fitted.
+"""Whether scores say what customers said: the default policy on three public sets.
 
 Each set has an outcome that scoring does not see (a review, an overall rating, satisfied or not).
 Beside the impression stand the plain mean of what was delivered, the pure gap, and a *ceiling*:
-a model fitted to the outcome, cross-validated. Only aggregates leave this benchmark.
+a model fitted to the outcome, cross-validated. Nothing else is fitted but, in tables of their own,
+the weights of touchpoints (`journeyscore.drivers`). Only aggregates leave this benchmark.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from .moments import customers_by_moments, moments
 from .prediction import predictions
 from .study import STUDIES, Study
 from .thresholds import effect_thresholds, verdict_thresholds
+from .weights import fitted, gain, weights
 
 WITHIN, ENOUGH = 4.0, 20
 """Points within which a bin should be calibrated, if it has so many customers."""
@@ -44,11 +46,23 @@ def run(options: argparse.Namespace) -> Report:
     tables["Other thresholds of the verdict"] = [
         row for study in studies for row in verdict_thresholds(study)
     ]
+    drivers = {study.name: found for study in studies if (found := fitted(study)) is not None}
+    tables["Weights fitted to the outcome, cross-validated"] = [
+        gain(study, drivers[study.name]) for study in studies if study.name in drivers
+    ]
+    for name, found in drivers.items():
+        tables[f"Fitted weights, {name}"] = weights(found)
     return Report(
         "validity",
         {study.name: f"{len(study.customers)} customers" for study in studies},
         tables,
-        [*_goals(prediction), *(_calibrated(study) for study in studies if study.name == "hotel")],
+        [
+            *_goals(prediction),
+            *(_calibrated(study) for study in studies if study.name == "hotel"),
+            Goal(
+                "airline, AUC with fitted weights", drivers["airline"].fitted, 0.89, at_least=True
+            ),
+        ],
         [
             "R2 is the squared correlation with the outcome: of the one score, a straight line",
             "low, high: 95% by bootstrap over customers; of a difference, it is paired",

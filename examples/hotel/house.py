@@ -5,6 +5,7 @@ Whoever wants another hotel changes these tables; `season` only rolls the dice o
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta, timezone
 from typing import Literal, NamedTuple
 
 from journeyscore.touchpoints import CATALOGUES
@@ -83,6 +84,23 @@ class Habit(NamedTuple):
         return CATALOGUES["hotel"][self.touchpoint].stage
 
 
+class Manners(NamedTuple):
+    """How a house behaves when something fails.
+
+    Attributes:
+        owns_up: how often it says so, 0 to 1.
+        minutes: how long it usually takes to.
+        excuses: how often it makes an excuse, 0 to 1.
+    """
+
+    owns_up: float
+    minutes: int
+    excuses: float
+
+
+OPENING = datetime(2025, 6, 1, tzinfo=timezone(timedelta(hours=2)))
+"""The first day of the season."""
+
 SITES = (
     Site("lakeside", guests=5, amends=0.75, pledge=1.3),
     Site("old-town", guests=4, amends=0.50, pledge=1.2),
@@ -129,3 +147,37 @@ HABITS = (
           missed=0.05),
 )  # fmt: skip
 """The touchpoints of a stay."""
+
+MANNERS = {
+    "lakeside": Manners(owns_up=0.8, minutes=20, excuses=0.05),
+    "old-town": Manners(owns_up=0.5, minutes=60, excuses=0.15),
+    "airport": Manners(owns_up=0.3, minutes=180, excuses=0.40),
+}
+"""How each house behaves when something fails."""
+
+CAUSES = (
+    ("housekeeping", "laundry", "resource"),
+    ("housekeeping", "rota", "resource"),
+    ("bell", "greeting", "attitude"),
+    ("valet", "estimates", "policy"),
+    ("restaurant", "kitchen", "skill"),
+    ("front-desk", "keys", "authority"),
+    ("engineering", "spares", "resource"),
+)
+"""Why what a team does fails, and what stands in its way; the laundry only while it is down."""
+
+PREVENTED = {"laundry": 71, "estimates": 30}
+"""The causes that were done away with, and the day; the estimates of the valets came back."""
+
+SEGMENTS = ("business", "leisure", "leisure", "event")
+NEEDS = (
+    ("quiet_room", "hotel.room"),
+    ("crib", "hotel.room"),
+    ("late_checkout", "hotel.checkout"),
+    ("vegan", "hotel.dining"),
+    ("early_breakfast", "hotel.wake_up_call"),
+)
+"""What guests ask for, and the touchpoint that should meet it."""
+
+RATES = {"lakeside": 240, "old-town": 190, "airport": 130}
+"""What a night is worth."""

@@ -13,7 +13,7 @@ import argparse
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from math import fsum
 from pathlib import Path
 from random import Random
@@ -21,18 +21,19 @@ from typing import Any
 
 from journeyscore import minutes
 
-from .house import HABITS, LAUNDRY_DOWN, SITES, SKILL, Habit, Job, Site
+from .handling import FACTS, handled
+from .house import HABITS, LAUNDRY_DOWN, OPENING, SITES, SKILL, Habit, Job, Site
 
 Row = dict[str, Any]
 
 COLUMNS = (
     "journey", "touchpoint", "anticipated", "basis", "delivered", "adequate", "desired", "state",
     "weight", "proactive", "recovers", "supersedes", "retracts", "at", "id", "source", "customer",
-    "team", "site", "channel", "stage", "csat",
+    "team", "site", "channel", "stage", *FACTS, "csat",
 )  # fmt: skip
 """The columns of the log. A line leaves out what it has nothing to say about."""
 
-OPENING = datetime(2025, 6, 1, tzinfo=timezone(timedelta(hours=2)))
+TIMES = ("at", "as_of", "promised_at", "due")
 DAYS = 120
 FILE = Path(__file__).with_name("season.jsonl")
 
@@ -244,20 +245,25 @@ def as_logged(rows: Iterable[Row], seed: int) -> Iterator[Row]:
             if error == 1:
                 yield row | {"supersedes": wrong["id"]}
             else:
-                nothing = ("anticipated", "basis", "delivered", "adequate", "desired", "recovers")
-                taken_back = {name: wrong[name] for name in wrong if name not in nothing}
+                taken_back = {name: wrong[name] for name in wrong if name not in _SAID}
                 yield taken_back | {"id": f"{row['id']}v", "retracts": wrong["id"]}
                 yield row
 
 
+_SAID = {"anticipated", "basis", "delivered", "adequate", "desired", "recovers", *FACTS} - {
+    "segment"
+}
+"""What a line says of its touchpoint, which one that takes back says nothing of."""
+
+
 def season(seed: int = 7, stays: int = 300) -> list[Row]:
     """The log of a season, in the order of time."""
-    return list(as_logged(as_it_was(seed, stays), seed))
+    return list(as_logged(handled(as_it_was(seed, stays), seed), seed))
 
 
 def line(row: Row) -> str:
     """A row as a line of JSON."""
-    row = row | {"at": row["at"].isoformat()}
+    row = row | {name: row[name].isoformat() for name in TIMES if name in row}
     return json.dumps({name: row[name] for name in COLUMNS if name in row}) + "\n"
 
 

@@ -13,6 +13,7 @@ import polars as pl
 import pytest
 
 from examples.hotel import season, stories
+from examples.hotel.handling import FACTS
 from examples.hotel.house import LAUNDRY_DOWN
 from journeyscore import Journey, Scorecard, asked, experienced, frames, score, yes_no
 from journeyscore.convert import journeys
@@ -91,8 +92,11 @@ def test_every_kind_of_thing_occurs() -> None:
     rows = log()
     for column in ("recovers", "supersedes", "retracts", "proactive", "adequate", "desired"):
         assert rows[column].count() >= 10, column
+    for column in set(FACTS) - {"unreasonable"}:
+        assert rows[column].count() >= 10, column
+    assert rows["unreasonable"].count() >= 5
     assert set(rows["basis"]) == {"promised", "asked", "experienced", None}
-    assert set(rows["state"]) == {"missed", "not_applicable", None}
+    assert set(rows["state"]) == {"missed", "not_applicable", "not_yet", None}
     assert set(rows["csat"]) == {1, 2, 3, 4, 5, None}
     assert rows.is_duplicated().sum() >= 20
     assert rows.filter(pl.col("anticipated").is_null() & pl.col("delivered").is_not_null()).height
@@ -135,7 +139,14 @@ def test_nobody_can_be_recognised() -> None:
     assert set(rows.columns) == set(season.COLUMNS)
     assert rows["customer"].str.contains(r"^c-\d{4}$").all()
     assert rows["journey"].str.contains(r"^stay-\d{4}$").all()
-    assert rows["id"].str.contains(r"^\d{4}-\d{2}r?[vx]?$").all()
+    assert rows["id"].str.contains(r"^\d{4}-\d{2}r?[vxafpu]?$").all()
+
+
+def test_what_is_written_down_beside_the_levels_changes_no_score() -> None:
+    plain = table(season.as_it_was(7, 300))
+    handled = table(season.handled(season.as_it_was(7, 300), 7))
+    assert len(handled) > len(plain)
+    assert frames.score(plain).sort("journey").equals(frames.score(handled).sort("journey"))
 
 
 # -- the stories the season tells ----------------------------------------------------------------

@@ -36,12 +36,13 @@ from .tally import Tally, fold
 from .touchpoints import Touchpoint
 
 if TYPE_CHECKING:
+    from .handling import Handling
     from .live import Tracker
     from .scales import Scale, count, days, level, minutes, rating, yes_no
 else:  # unseen by type checkers, which would take any name for one of the package
     __getattr__ = on_first_use(
         __name__,
-        {"Tracker": "live"}
+        {"Tracker": "live", "Handling": "handling"}
         | dict.fromkeys(
             ("Scale", "count", "days", "level", "minutes", "rating", "yes_no"), "scales"
         ),
@@ -51,6 +52,7 @@ __all__ = [
     "Basis",
     "Expectation",
     "Extremes",
+    "Handling",
     "Journey",
     "JourneyScoreError",
     "Outcome",

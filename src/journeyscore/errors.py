@@ -11,10 +11,14 @@ JourneyScoreError
 │   └── WrongType (TypeError)        text, a boolean, ... where a number is wanted
 ├── UnknownName (LookupError)        no such id, touchpoint, field or factor
 ├── BrokenLaw (AssertionError)       a scorer under test breaks a law of scoring
-└── LogError (ValueError)            a journey log that cannot be scored
-    ├── LogNotFound (FileNotFoundError)
-    ├── MissingColumn (LookupError)
-    └── RejectedRows                 rows refused under ``strict=True``
+├── LogError (ValueError)            a journey log that cannot be scored
+│   ├── LogNotFound (FileNotFoundError)
+│   ├── MissingColumn (LookupError)
+│   ├── RejectedRows                 rows refused under ``strict=True``
+│   └── OtherWork                    a folder with work that is not what is asked for
+└── JournalError (RuntimeError)      a journal that cannot be used as it is
+    ├── JournalUnavailable (OSError)     its database is away, locked or full; nothing was written
+    └── OtherPolicy (ValueError)         its sums are folded under another policy
 ```
 
 Each is also the error of the standard library that a caller already catches. Messages quote
@@ -106,6 +110,28 @@ class MissingColumn(LogError, LookupError):
 
 class RejectedRows(LogError):
     """Rows that cannot be folded, in a log scored with ``strict=True``."""
+
+
+class OtherWork(LogError):
+    """A folder that holds other work than what is asked for, or work that is not to be resumed."""
+
+
+class JournalError(JourneyScoreError, RuntimeError):
+    """A journal that cannot be used as it is: newer than the library, damaged, no journal."""
+
+
+class JournalUnavailable(JournalError, OSError):
+    """The database of the journal is away, locked or full: what was asked for was not done.
+
+    Nothing of it was written, unless the connection was lost in the very commit; asking again is
+    safe either way, an event that has an id is not counted twice.
+    """
+
+    __str__ = JourneyScoreError.__str__  # an OSError would print its errno
+
+
+class OtherPolicy(JournalError, ValueError):
+    """The sums of the journal are folded under another policy than the one given."""
 
 
 def described(value: object) -> str:

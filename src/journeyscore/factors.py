@@ -19,11 +19,13 @@ class Factor(NamedTuple):
         name: the canonical name.
         meaning: what is judged, in a few words.
         aliases: other names of the same quality.
+        channels: the channels on which it can be judged; empty: on all.
     """
 
     name: str
     meaning: str
     aliases: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
 
 
 class Pack(NamedTuple):
@@ -47,6 +49,12 @@ class Pack(NamedTuple):
         return tuple(dict.fromkeys(name for _, names in self.items for name in names))
 
 
+CHANNELS = ("in_person", "phone", "video", "chat", "email", "letter", "app", "web")
+"""Ways in which customers and a house usually meet; a host may have others."""
+
+_HEARD = ("in_person", "phone", "video")
+_THERE = ("in_person",)
+
 FACTORS: tuple[Factor, ...] = (
     Factor("competence", "knows how, and gets it right", ("knowledge", "skill", "expertise")),
     Factor("reliability", "does what was said, every time", ("dependability", "promise_keeping")),
@@ -55,7 +63,7 @@ FACTORS: tuple[Factor, ...] = (
     Factor("accessibility", "can be reached, and is understood", ("availability", "access")),
     Factor("safety", "no risk to person, goods or data", ("security",)),
     Factor("courtesy", "polite and friendly", ("courteousness", "friendliness", "politeness")),
-    Factor("smile", "a smile, seen or heard", ("smiling", "warmth")),
+    Factor("smile", "a smile, seen or heard", ("smiling", "warmth"), _HEARD),
     Factor("consideration", "thinks of the person, cares", ("care", "caring", "thoughtfulness")),
     Factor("respect", "heard, and taken as an adult", ("dignity", "being_heard", "listening")),
     Factor("communication", "plain words, no jargon", ("clarity", "good_communicator")),
@@ -70,8 +78,8 @@ FACTORS: tuple[Factor, ...] = (
     Factor("empowerment", "may decide and solve at once", ("authority", "solutions")),
     Factor("resourcefulness", "knows what can be drawn on", ("resource_awareness",)),
     Factor("loyalty_reward", "a long relationship is rewarded", ("long_term_relationship",)),
-    Factor("cleanliness", "clean and in order", ("tidiness",)),
-    Factor("comfort", "pleasant to be in and to use", ("sleep_quality",)),
+    Factor("cleanliness", "clean and in order", ("tidiness",), _THERE),
+    Factor("comfort", "pleasant to be in and to use", ("sleep_quality",), _THERE),
     Factor("quality", "the thing itself is good", ("product_quality",)),
     Factor("value_for_money", "worth its price", ("price", "value")),
 )
@@ -116,6 +124,22 @@ def is_known(name: str) -> bool:
     (True, False)
     """
     return name in _CANONICAL
+
+
+def applies(factor: str, channel: str | None) -> bool:
+    """Whether a factor can be judged on a channel: a smile is heard on the phone, not in a mail.
+
+    What does not apply is left out of the readings; it is not a zero. On a channel that is not in
+    `CHANNELS`, and for a factor outside the vocabulary, nobody knows better than the host.
+
+    >>> applies("smile", "phone"), applies("warmth", "email"), applies("smile", "kiosk")
+    (True, False, True)
+    """
+    channels = _JUDGED_ON.get(canonical(factor), ())
+    return not channels or channel in channels or channel not in CHANNELS
+
+
+_JUDGED_ON = {factor.name: factor.channels for factor in FACTORS}
 
 
 def closest_factor(name: str) -> str | None:

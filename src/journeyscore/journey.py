@@ -14,8 +14,9 @@ from attrs import evolve, field, frozen
 from .checks import number, one_of, text
 from .errors import InvalidValue, UnknownName, WrongType, described
 from .expectations import Basis
+from .notebook import mimebundle
 from .plan import Plan, as_plan
-from .touchpoints import EventKey, Touchpoint, closest_touchpoint
+from .touchpoints import EventKey, State, Touchpoint, closest_touchpoint
 from .valuation import Valuer
 
 
@@ -59,8 +60,8 @@ def content_order(event: Touchpoint, valuer: Valuer) -> tuple[Any, ...]:
     """The order in which the smallest of several contents under one id is folded.
 
     What is folded comes before what is not (it did not take place, or has no weight); then by D,
-    A, weight, basis (in the order of `Basis`), V, the adequate level, what it recovers, and last
-    by the remaining fields as text.
+    A, weight, basis (in the order of `Basis`), V, the adequate level, what it recovers, whether
+    the weight was said, and last by the remaining fields as text.
 
     >>> low, high = Touchpoint("a", delivered=0.1), Touchpoint("a", delivered=0.9)
     >>> content_order(low, Valuer()) < content_order(high, Valuer())
@@ -79,6 +80,7 @@ def content_order(event: Touchpoint, valuer: Valuer) -> tuple[Any, ...]:
         worth.value,
         valuer.zone(event).adequate,
         (1, "") if recovers is None else (0, recovers[1]),
+        not event.weight_is_said,
         event.name,
         repr(event),
     )
@@ -142,6 +144,8 @@ class Journey:
             was not done is missed; in an open one only if its ``due`` is past.
         ref: the name of the journey in telemetry, random unless given.
         customer, site: opaque ids, for grouping.
+        segment: opaque; what its customers met stands in where a customer's past is not known.
+        worth: what the journey is worth to the host, a number such as its revenue.
         plan: a `Plan`, or the names of the touchpoints that are meant to happen.
         feedback: what the customer said, ``{"csat": 4}``: shown beside the score, never in it.
         retracted: keys (source, id) of events taken back, whether they have come in or not.
@@ -162,6 +166,8 @@ class Journey:
     ref: str = field(factory=lambda: urandom(8).hex(), kw_only=True, eq=False)
     customer: str | None = field(default=None, kw_only=True)
     site: str | None = field(default=None, kw_only=True)
+    segment: str | None = field(default=None, kw_only=True)
+    worth: float | None = field(default=None, kw_only=True)
     plan: Plan | None = field(default=None, kw_only=True, converter=as_plan)
     _feedback: tuple[tuple[str, float], ...] = field(default=(), kw_only=True, converter=_feedback)
     retracted: tuple[EventKey, ...] = field(default=(), kw_only=True, converter=_keys)
@@ -169,14 +175,20 @@ class Journey:
     def __attrs_post_init__(self) -> None:
         text(self.id, "id")
         text(self.ref, "ref")
-        for name in ("type", "customer", "site"):
+        for name in ("type", "customer", "site", "segment"):
             if (given := getattr(self, name)) is not None:
                 text(given, name)
+        if self.worth is not None:
+            object.__setattr__(self, "worth", number(self.worth, "worth"))
 
     @property
     def feedback(self) -> dict[str, float]:
         """What the customer said, by the name of the question."""
         return dict(self._feedback)
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        """What a notebook shows: the journey map, or the text that it shows of any object."""
+        return mimebundle(self)
 
     def add(self, *touchpoints: Touchpoint) -> Journey:
         """The journey with more events, late or not.
@@ -286,7 +298,10 @@ class Journey:
         live = self.resolve(valuer).live
         found = [each for each in live if each.key == key]
         if by_name and not found:
-            found = [each for each in live if each.name == key[1]]
+            named = [each for each in live if each.name == key[1]]
+            # what is written down about a touchpoint, and delivers nothing, may have its name
+            found = [each for each in named if each.state in (State.DELIVERED, State.MISSED)]
+            found = found or named
         if len(found) == 1:
             return found[0]
         near = closest_touchpoint(key[1])

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from .expectations import Basis
 from .policy import Policy
-from .readings import Zone
+from .readings import Zone, hundredths
 from .tally import Tally, threshold
 from .touchpoints import State, Touchpoint
 from .valuation import Worth
+
+if TYPE_CHECKING:
+    from .handling import Act, NoticedBy
 
 
 class Outcome(StrEnum):
@@ -56,6 +60,9 @@ class ScoredTouchpoint(NamedTuple):
         basis: how the expectation is known.
         outcome: where the delivery lies in the zone of tolerance.
         moment: what it did to the journey, if it is a moment that matters.
+        weight: its importance: as it says, else as the policy weighs it.
+        adequate, desired: its zone of tolerance: the least that is enough, and what is wished for.
+        intended: what the plan intends, or what was promised; None where neither says.
     """
 
     touchpoint: Touchpoint
@@ -67,6 +74,10 @@ class ScoredTouchpoint(NamedTuple):
     basis: str
     outcome: Outcome
     moment: MomentKind | None
+    weight: float
+    adequate: float
+    desired: float
+    intended: float | None
 
     def to_dict(self) -> dict[str, Any]:
         """The touchpoint as plain data that JSON can hold."""
@@ -78,16 +89,31 @@ class ScoredTouchpoint(NamedTuple):
             "at": None if touchpoint.at is None else touchpoint.at.isoformat(),
             "team": touchpoint.team,
             "state": touchpoint.state.value,
-            "weight": touchpoint.weight,
+            "weight": self.weight,
             "basis": self.basis,
             "anticipated": self.anticipated,
+            "intended": self.intended,
+            "adequate": self.adequate,
+            "desired": self.desired,
             "delivered": self.delivered,
             "value": self.value,
             "effect": self.effect,
             "contribution": self.contribution,
             "outcome": self.outcome.value,
             "moment": None if self.moment is None else self.moment.value,
+            "act": None if self.act is None else self.act.value,
+            "noticed_by": None if self.noticed_by is None else self.noticed_by.value,
         }
+
+    @property
+    def act(self) -> Act | None:
+        """What was done beyond the service itself: a gift, an education, a proactive fix."""
+        return None if self.touchpoint.handling is None else self.touchpoint.handling.act
+
+    @property
+    def noticed_by(self) -> NoticedBy | None:
+        """Who noticed first that something was wanted: the customer or the house."""
+        return None if self.touchpoint.handling is None else self.touchpoint.handling.noticed_by
 
     @property
     def words(self) -> str:
@@ -109,6 +135,7 @@ class Folded(NamedTuple):
         effect_before: E without recovery, hundredths of a point.
         zone: its zone of tolerance.
         put_right: whether a recovery succeeded.
+        intended: the level that the plan intends, if it says one.
     """
 
     touchpoint: Touchpoint
@@ -116,6 +143,7 @@ class Folded(NamedTuple):
     effect_before: int
     zone: Zone
     put_right: bool
+    intended: float | None = None
 
 
 def scored_touchpoints(
@@ -143,7 +171,17 @@ def scored_touchpoint(folded: Folded, contribution: int, policy: Policy) -> Scor
         basis=worth.basis.value,
         outcome=outcome(folded.touchpoint, worth.delivered, folded.zone),
         moment=moment_kind(worth.effect, folded.effect_before, broke, made),
+        weight=worth.weight / 100,
+        adequate=folded.zone.adequate / 100,
+        desired=folded.zone.desired / 100,
+        intended=_intended(folded),
     )
+
+
+def _intended(folded: Folded) -> float | None:
+    if folded.intended is None and folded.worth.basis is Basis.PROMISED:
+        return folded.worth.par / 100
+    return None if folded.intended is None else hundredths(folded.intended) / 100
 
 
 def moment_kind(effect: int, effect_before: int, broke: int, made: int) -> MomentKind | None:

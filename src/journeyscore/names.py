@@ -1,16 +1,17 @@
-"""Names outside every catalogue: allowed, and noted with the closest one that is known."""
+"""Names outside every catalogue, and factors off their channel: allowed, and noted."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from .errors import described
-from .factors import closest_factor, is_known
+from .factors import applies, closest_factor, is_known
 from .touchpoints import Touchpoint, catalogued, closest_touchpoint
 
 
 def unknown_names(touchpoints: Iterable[Touchpoint]) -> list[str]:
-    """A note for each name in no catalogue; of the name itself only its length.
+    """A note for each name in no catalogue, of which only the length is told; and for each factor
+    that cannot be judged on the channel of its touchpoint.
 
     >>> unknown_names([Touchpoint("hotel.vallet", delivered=0.5)])
     ['a touchpoint outside every catalogue (str of length 12); the closest known is hotel.valet']
@@ -23,6 +24,9 @@ def unknown_names(touchpoints: Iterable[Touchpoint]) -> list[str]:
         for factor in touchpoint.readings:
             if not is_known(factor):
                 notes[_note("factor", factor, closest_factor(factor))] = None
+            elif not applies(factor, touchpoint.channel):
+                on = f"cannot be judged on the channel {touchpoint.channel}"
+                notes[f"{factor} {on}; leave it out: not applicable is not zero"] = None
     return list(notes)
 
 

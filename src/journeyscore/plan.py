@@ -11,7 +11,7 @@ from attrs import evolve, field, frozen
 
 from .checks import moment, text, within
 from .errors import WrongType, described
-from .expectations import Expectation
+from .expectations import Expectation, usable
 from .readings import HEAVIEST, LIGHTEST, Reading, anticipated_level
 from .touchpoints import State, Touchpoint
 
@@ -24,7 +24,8 @@ class PlannedTouchpoint:
         name: as in a catalogue.
         anticipated: what is intended, a level with its basis; it stands for the touchpoint where
             the event itself says nothing. None: looked up in the market or the catalogue.
-        weight: importance of the touchpoint if it is missed, 0 to 1000.
+        weight: importance of the touchpoint if it is missed, 0 to 1000; None: as the policy
+            weighs it, else 1.
         due: until when it must have happened, timezone-aware; None: by the end of the journey.
 
     >>> PlannedTouchpoint("hotel.valet", anticipated=0.7).anticipated.value
@@ -33,12 +34,13 @@ class PlannedTouchpoint:
 
     name: str
     anticipated: Expectation | None = field(default=None, converter=anticipated_level, kw_only=True)
-    weight: float = field(default=1.0, kw_only=True)
+    weight: float | None = field(default=None, kw_only=True)
     due: datetime | None = field(default=None, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         text(self.name, "name")
-        object.__setattr__(self, "weight", within(self.weight, LIGHTEST, HEAVIEST, "weight"))
+        if self.weight is not None:
+            object.__setattr__(self, "weight", within(self.weight, LIGHTEST, HEAVIEST, "weight"))
         if self.due is not None:
             moment(self.due, "due")
 
@@ -118,8 +120,21 @@ class Plan:
         timed = any(each.at is not None for each in touchpoints)
         missed = [(position, item.missed(timed)) for position, item in open_items if due[position]]
         done = [place for place in matched if touchpoints[place].state is State.DELIVERED]
+        states = {place: touchpoints[place].state for place in matched}
         return Comparison(
             touchpoints=_insert(merged, missed, self.items),
+            pending=tuple(item.name for position, item in open_items if not due[position])
+            + tuple(
+                touchpoints[place].name
+                for place, (position, _) in sorted(matched.items())
+                if states[place] is State.NOT_YET and not due[position]
+            ),
+            cancelled=tuple(
+                touchpoints[place].name
+                for place in sorted(matched)
+                if states[place] is State.NOT_APPLICABLE
+            ),
+            intended=tuple((name, level) for name, level in _intended(self.items).items()),
             extra=tuple(
                 each.name
                 for place, each in enumerate(touchpoints)
@@ -139,23 +154,24 @@ def _as_planned(
     if touchpoint.readings:
         changes["readings"] = {
             factor: reading
-            if reading.anticipated is not None
-            else evolve(reading, anticipated=item.anticipated, **_room_for(reading, item))
+            if usable(reading.anticipated) is not None
+            else evolve(reading, **_planned(reading, item))
             for factor, reading in touchpoint.readings.items()
         }
-    elif touchpoint.anticipated is None:
-        changes = {"anticipated": item.anticipated, **_room_for(touchpoint, item)}
+    elif usable(touchpoint.anticipated) is None and item.anticipated is not None:
+        changes = _planned(touchpoint, item)
     if touchpoint.state is State.NOT_YET and due[position]:
         changes |= {"state": State.MISSED, "weight": item.weight}
     return evolve(touchpoint, **changes) if changes else touchpoint
 
 
-def _room_for(zoned: Touchpoint | Reading, item: PlannedTouchpoint) -> dict[str, Any]:
-    """A zone of tolerance that holds the plan's expectation, as it would any that is filled in."""
+def _planned(zoned: Touchpoint | Reading, item: PlannedTouchpoint) -> dict[str, Any]:
+    """The plan's expectation, in a zone of tolerance that holds it, as any that is filled in."""
     if item.anticipated is None:
         return {}
     level, low, high = item.anticipated.value, zoned.adequate, zoned.desired
     return {
+        "anticipated": item.anticipated,
         "adequate": None if low is None else min(low, level),
         "desired": None if high is None else max(high, level),
     }
@@ -177,11 +193,25 @@ class Comparison(NamedTuple):
         touchpoints: what happened, and what was missed in its place.
         extra: names that happened and were not planned.
         out_of_order: the fewest names that, left out, put the rest in the planned order.
+        pending: names that are planned, not done, and not yet due.
+        cancelled: names that were planned, and then not asked for.
+        intended: the level that the plan intends for a touchpoint, by name.
     """
 
     touchpoints: tuple[Touchpoint, ...]
     extra: tuple[str, ...] = ()
     out_of_order: tuple[str, ...] = ()
+    pending: tuple[str, ...] = ()
+    cancelled: tuple[str, ...] = ()
+    intended: tuple[tuple[str, float], ...] = ()
+
+
+def _intended(items: Iterable[PlannedTouchpoint]) -> dict[str, float]:
+    levels: dict[str, float] = {}
+    for item in items:
+        if item.anticipated is not None:
+            levels.setdefault(item.name, item.anticipated.value)
+    return levels
 
 
 def _insert(

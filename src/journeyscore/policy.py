@@ -5,13 +5,16 @@ What only files and fingerprints need is imported there: importing the library s
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from os import PathLike
+from typing import Any
 
-from attrs import asdict, field, fields, frozen
+from attrs import field, fields, frozen
 
 from .checks import text, within
 from .errors import InvalidValue, LogNotFound, UnknownName, WrongType, closest, described
 from .factors import canonical
+from .readings import HEAVIEST, LIGHTEST
 
 MODEL_VERSION = 1
 """The version of the formulas. A score is comparable with scores of the same version."""
@@ -25,9 +28,24 @@ def _factor_names(given: object) -> tuple[str, ...]:
     return tuple(sorted({canonical(text(name, "core_factors")) for name in given}))
 
 
+def _weights(
+    given: Mapping[str, float] | tuple[tuple[str, float], ...],
+) -> tuple[tuple[str, float], ...]:
+    """Weights by name, in the order of names; a factor under its canonical name."""
+    if not isinstance(given, (Mapping, tuple)):
+        raise WrongType(f"{described(given)} is not a mapping", path="weights", value=given)
+    named: dict[str, float] = {}
+    for name, weight in dict(given).items():
+        known = canonical(text(name, "weights"))
+        if known in named:
+            raise InvalidValue("two weights of one factor", path="weights", value=known)
+        named[known] = within(weight, LIGHTEST, HEAVIEST, "weights")
+    return tuple(sorted(named.items()))
+
+
 @frozen(kw_only=True)
 class Policy:
-    """Every parameter of the scoring model. The defaults are measured, see docs/explanation/evidence.md.
+    """Every parameter of the scoring model; docs/explanation/evidence.md says why each default.
 
     Attributes:
         loss_aversion: how many times a disappointment weighs an equal surprise; 1 to 100.
@@ -41,6 +59,10 @@ class Policy:
         broke: a touchpoint this far below what was anticipated broke the journey; points.
         made: a touchpoint this far above what was anticipated made it; points.
         recovery_credit: the part of a shortfall that a perfect recovery restores; 0 to 1.
+        weights: the weight, 0 to 1000, of touchpoints and factors by name, for those of which
+            nobody said one: what was asked is never overwritten.
+        fresh_days: an expectation learned more than so many days before the touchpoint is stale:
+            ask again. It changes no score.
 
     Raises:
         OutOfScale, NotFinite, WrongType: a parameter out of its range, by name.
@@ -65,6 +87,8 @@ class Policy:
     broke: float = 25.0
     made: float = 40.0
     recovery_credit: float = 0.5
+    _weights: tuple[tuple[str, float], ...] = field(default=(), converter=_weights)
+    fresh_days: float = 365.0
 
     def __attrs_post_init__(self) -> None:
         for name, (low, high) in RANGES.items():
@@ -77,6 +101,24 @@ class Policy:
             )
 
     @property
+    def weights(self) -> dict[str, float]:
+        """The weights of touchpoints and factors by name.
+
+        >>> Policy(weights={"hotel.front_desk": 2, "warmth": 3}).weights
+        {'hotel.front_desk': 2.0, 'smile': 3.0}
+        """
+        return dict(self._weights)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The parameters by name, as plain data that JSON can hold.
+
+        >>> Policy(broke=30).to_dict()["broke"]
+        30.0
+        """
+        names = (each.alias for each in fields(type(self)))
+        return {str(name): getattr(self, str(name)) for name in names}
+
+    @property
     def fingerprint(self) -> str:
         """Sixteen hexadecimal digits that change when any parameter, or the model, changes.
 
@@ -86,7 +128,11 @@ class Policy:
         import json
         from hashlib import sha256
 
-        canonical_form = json.dumps({"model": MODEL_VERSION, **asdict(self)}, sort_keys=True)
+        content = self.to_dict()
+        for name, default in _LATER.items():  # policies from before these keep their fingerprint
+            if content[name] == default:
+                del content[name]
+        canonical_form = json.dumps({"model": MODEL_VERSION, **content}, sort_keys=True)
         return sha256(canonical_form.encode()).hexdigest()[:16]
 
     def save(self, path: str | PathLike[str]) -> None:
@@ -101,7 +147,7 @@ class Policy:
         import json
         from pathlib import Path
 
-        content = {"model": MODEL_VERSION, **asdict(self)}
+        content = {"model": MODEL_VERSION, **self.to_dict()}
         Path(path).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
     @classmethod
@@ -132,7 +178,7 @@ class Policy:
                 path=f"{file}, model",
                 value=model,
             )
-        known = [each.name for each in fields(cls)]
+        known = [str(each.alias) for each in fields(cls)]
         for name in content:
             if name not in known:
                 near = closest(name, known)
@@ -159,8 +205,12 @@ RANGES: dict[str, tuple[float, float]] = {
     "broke": (0.0, 100.0),
     "made": (0.0, 100.0),
     "recovery_credit": (0.0, 1.0),
+    "fresh_days": (0.0, 36500.0),
 }
 """The range of each number."""
+
+_LATER: dict[str, object] = {"weights": {}, "fresh_days": 365.0}
+"""Parameters that came after the first release, with their defaults."""
 
 DEFAULT_POLICY = Policy()
 """The policy used where none is given."""

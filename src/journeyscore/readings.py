@@ -9,7 +9,7 @@ from attrs import field, frozen
 
 from .checks import within
 from .errors import InvalidValue
-from .expectations import Anticipated, Basis, Expectation, expectation
+from .expectations import Anticipated, Basis, Expectation, expectation, usable
 
 GAP_SCALE = 0.2
 """The difference in level at which a gap is clearly felt, where a scale says nothing else."""
@@ -123,7 +123,7 @@ def anticipated_level(given: Anticipated) -> Expectation | None:
     if anticipated is not None:
         value = anticipated.value
         if type(value) is not float or not 0.0 <= value <= 1.0:
-            return Expectation(checked_level(value, "anticipated"), anticipated.basis)
+            return anticipated.at(checked_level(value, "anticipated"))
     return anticipated
 
 
@@ -137,6 +137,7 @@ class Reading:
         anticipated: the level anticipated and its basis; None: to be looked up.
         delivered: the level delivered.
         weight: importance among the readings of the touchpoint, 0 to 1000; 0 leaves it out.
+            None: as the policy weighs the factor, else 1, as which it reads.
         gap_scale: the difference in level at which a gap is clearly felt, 0.001 to 10.
         adequate, desired: the zone of tolerance as levels; None: ``tolerance`` from anticipated.
         tolerance: half the width of the default zone, a level.
@@ -151,7 +152,7 @@ class Reading:
 
     delivered: float
     anticipated: Expectation | None = field(default=None, converter=anticipated_level)
-    weight: float = 1.0
+    _weight: float | None = None
     gap_scale: float = GAP_SCALE
     adequate: float | None = None
     desired: float | None = None
@@ -160,12 +161,18 @@ class Reading:
     def __attrs_post_init__(self) -> None:
         put = object.__setattr__
         put(self, "delivered", checked_level(self.delivered, "delivered"))
-        put(self, "weight", within(self.weight, LIGHTEST, HEAVIEST, "weight"))
+        if self._weight is not None:
+            put(self, "_weight", within(self._weight, LIGHTEST, HEAVIEST, "weight"))
         put(self, "gap_scale", within(self.gap_scale, *GAP_SCALES, "gap_scale"))
         put(self, "adequate", optional_level(self.adequate, "adequate"))
         put(self, "desired", optional_level(self.desired, "desired"))
         put(self, "tolerance", checked_level(self.tolerance, "tolerance"))
         check_zone(self.anticipated, self.adequate, self.desired, self.tolerance)
+
+    @property
+    def weight(self) -> float:
+        """Importance among the readings of the touchpoint; 1 where nobody said."""
+        return 1.0 if self._weight is None else self._weight
 
     @property
     def basis(self) -> Basis | None:
@@ -182,7 +189,7 @@ def check_zone(
     """Refuse bounds that contradict each other, as far as is known before anticipated is."""
     if adequate is None and desired is None:
         return
-    if anticipated is not None:
+    if (anticipated := usable(anticipated)) is not None:
         zone(anticipated.value, adequate, desired, tolerance)
     elif (
         adequate is not None and desired is not None and hundredths(adequate) > hundredths(desired)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from math import floor
 from typing import NamedTuple
 
@@ -48,6 +48,24 @@ def recovered_value(value: int, par: int, attempts: Iterable[Attempt], credit: f
     return value - floor(credit * (1 - r) * value + 0.5)
 
 
+def recovered_touchpoints(touchpoints: Sequence[Touchpoint]) -> Callable[[EventKey], set[int]]:
+    """Finds which touchpoints, by their places, an event means that names a key.
+
+    They are those with this key, or with this name, if they were planned and missed.
+
+    >>> recovered_touchpoints([Touchpoint("hotel.valet", delivered=0.1, id="v1")])((None, "v1"))
+    {0}
+    """
+    by_key: dict[EventKey, list[int]] = defaultdict(list)
+    by_missed_name: dict[str, list[int]] = defaultdict(list)
+    for place, touchpoint in enumerate(touchpoints):
+        if touchpoint.key is not None:
+            by_key[touchpoint.key].append(place)
+        if touchpoint.state is State.MISSED:
+            by_missed_name[touchpoint.name].append(place)
+    return lambda key: {*by_key.get(key, ()), *by_missed_name.get(key[1], ())}
+
+
 def attempts_at(
     recoveries: Sequence[Touchpoint], touchpoints: Sequence[Touchpoint], valuer: Valuer
 ) -> tuple[dict[int, list[Attempt]], tuple[Touchpoint, ...]]:
@@ -60,19 +78,13 @@ def attempts_at(
     >>> attempts_at([apology], [failure], Valuer())
     (defaultdict(<class 'list'>, {0: [Attempt(succeeded=True, delivered=9000)]}), ())
     """
-    by_key: dict[EventKey, list[int]] = defaultdict(list)
-    by_missed_name: dict[str, list[int]] = defaultdict(list)
-    for place, touchpoint in enumerate(touchpoints):
-        if touchpoint.key is not None:
-            by_key[touchpoint.key].append(place)
-        if touchpoint.state is State.MISSED:
-            by_missed_name[touchpoint.name].append(place)
+    places_of = recovered_touchpoints(touchpoints)
     attempts: dict[int, list[Attempt]] = defaultdict(list)
     unmatched: list[Touchpoint] = []
     for recovery in recoveries:
         key = recovery.recovered_key
         assert key is not None
-        places = {*by_key.get(key, ()), *by_missed_name.get(key[1], ())}
+        places = places_of(key)
         if not places:
             unmatched.append(recovery)
         worth = valuer.worth(recovery)

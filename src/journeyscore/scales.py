@@ -6,7 +6,7 @@ from attrs import field, frozen
 
 from .checks import number, within
 from .errors import InvalidValue, OutOfScale
-from .expectations import Anticipated, Expectation, expectation
+from .expectations import Anticipated, expectation
 from .readings import GAP_SCALE, GAP_SCALES, TOLERANCE, Reading
 
 
@@ -109,7 +109,7 @@ class Scale:
         *,
         delivered: float | bool,
         anticipated: Anticipated = None,
-        weight: float = 1.0,
+        weight: float | None = None,
         adequate: float | bool | None = None,
         desired: float | bool | None = None,
     ) -> Reading:
@@ -125,7 +125,7 @@ class Scale:
         """
         expected = expectation(anticipated)
         if expected is not None:
-            expected = Expectation(self.level(expected.value, "anticipated"), expected.basis)
+            expected = expected.at(self.level(expected.value, "anticipated"))
         return Reading(
             anticipated=expected,
             delivered=self.level(delivered, "delivered"),

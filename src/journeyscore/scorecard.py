@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Any, NamedTuple
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 from attrs import asdict, field, frozen
 
@@ -14,27 +14,19 @@ from .extremes import Extremes, milliseconds
 from .journey import Conflict, Journey, JourneyState
 from .moments import Folded, MomentKind, Outcome, ScoredTouchpoint, scored_touchpoints
 from .names import unknown_names
+from .notebook import mimebundle
 from .plan import Comparison
 from .policy import DEFAULT_POLICY, MODEL_VERSION, Policy
 from .recovery import Attempt, attempts_at, recovered_value
 from .tally import Readouts, Tally, Verdict
-from .telemetry import Attributes, semconv, span
+from .telemetry import Attributes, semconv, span, spanned
 from .touchpoints import State, Touchpoint
 from .valuation import Valuer
 
-
-class OpenLoop(NamedTuple):
-    """A touchpoint that fell short and was not put right.
-
-    Attributes:
-        touchpoint: its name.
-        id: its id, if it has one.
-        since: when, if known.
-    """
-
-    touchpoint: str
-    id: str | None
-    since: datetime | None
+if TYPE_CHECKING:
+    from .findings import Finding, Needs
+    from .loops import Failure, OpenLoop
+    from .promises import Promise
 
 
 @frozen
@@ -48,8 +40,7 @@ class Scorecard:
         extremes: first, last, best and worst values (see `Extremes`).
         touchpoints: what was folded, in the order of (at, source, id).
         missed: names planned or expected, due, and not done.
-        extra, out_of_order: names against the plan; empty without one.
-        open_loops: what fell short and was not put right.
+        extra, out_of_order, pending, cancelled: names against the plan; empty without one.
         unmatched_recoveries: recoveries whose failure is not in the journey.
         conflicts, duplicates: events kept out, see `Journey`.
         version: the version of the model, for comparing scores over time.
@@ -63,12 +54,16 @@ class Scorecard:
     missed: tuple[str, ...]
     extra: tuple[str, ...]
     out_of_order: tuple[str, ...]
-    open_loops: tuple[OpenLoop, ...]
+    pending: tuple[str, ...]
+    cancelled: tuple[str, ...]
     unmatched_recoveries: tuple[Touchpoint, ...]
     conflicts: tuple[Conflict, ...]
     duplicates: tuple[Touchpoint, ...]
+    _valuer: Valuer = field(repr=False, eq=False)
+    _live: tuple[Touchpoint, ...] = field(repr=False, eq=False)
+    _held: tuple[Touchpoint, ...] = field(repr=False, eq=False)
+    _folded: tuple[Folded, ...] = field(repr=False, eq=False)
     version: int = field(default=MODEL_VERSION)
-    _market: Any = field(default=None, repr=False, eq=False)
     _now: datetime | None = field(default=None, repr=False, eq=False)
     _readouts: Readouts = field(init=False, repr=False, eq=False)
 
@@ -125,6 +120,64 @@ class Scorecard:
         return tuple(sorted(found, key=lambda each: -abs(each.contribution)))
 
     @property
+    def failures(self) -> tuple[Failure, ...]:
+        """What fell short, and what was done about it: see `journeyscore.loops.Failure`."""
+        from .loops import failures
+
+        return failures(self._folded, self._live)
+
+    @property
+    def open_loops(self) -> tuple[OpenLoop, ...]:
+        """What is still to be done: failures, recoveries, follow-ups and causes, each by its kind.
+
+        >>> card = score(Journey("stay-1", [Touchpoint("hotel.valet", delivered=0.2)]))
+        >>> [(loop.touchpoint, loop.kind.value) for loop in card.open_loops]
+        [('hotel.valet', 'failure')]
+        """
+        from .loops import open_loops
+
+        return open_loops(self.failures, self._live)
+
+    @property
+    def promises(self) -> tuple[Promise, ...]:
+        """The ledger of promises: see `journeyscore.promises.Promise`."""
+        from .promises import ledger
+
+        return ledger(self._held, self.now)
+
+    @property
+    def longest_silence(self) -> timedelta | None:
+        """The longest time without a contact while a promise was pending; None if none was."""
+        from .promises import longest_silence
+
+        return longest_silence(self._live, self._now)
+
+    @property
+    def needs(self) -> Needs:
+        """The needs that were taken down, and which of them were met."""
+        from .findings import needs
+
+        return needs(self._live)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What a reader should know: unmet needs, stale and unreasonable expectations, and so on.
+
+        A need that is not met is a finding once the journey is closed.
+        """
+        from .findings import findings
+
+        closed = self.journey.state is not JourneyState.OPEN
+        return findings(self._live, self._folded, self.policy, closed=closed)
+
+    @property
+    def now(self) -> datetime | None:
+        """The time up to which things are due: as given, else that of the latest event."""
+        if self._now is not None:
+            return self._now
+        return max((event.at for event in self._live if event.at is not None), default=None)
+
+    @property
     def feedback(self) -> dict[str, float]:
         """What the customer said: beside the score, never in it."""
         return dict(self.journey.feedback)
@@ -146,7 +199,7 @@ class Scorecard:
         >>> card.what_if("hotel.valet", delivered=0.7).impression
         70.0
         """
-        valuer = Valuer(self.policy, self._market)
+        valuer = self._valuer
         try:
             journey = self.journey.what_if_under(valuer, id, source=source, **changes)
         except UnknownName:  # planned and not done, it is in no event
@@ -162,6 +215,7 @@ class Scorecard:
         >>> score(Journey("stay-1")).to_dict()["impression"] is None
         True
         """
+        silence = self.longest_silence
         return {
             "journey": self.journey.id,
             "version": self.version,
@@ -173,14 +227,14 @@ class Scorecard:
             "missed": list(self.missed),
             "extra": list(self.extra),
             "out_of_order": list(self.out_of_order),
-            "open_loops": [
-                {
-                    "touchpoint": loop.touchpoint,
-                    "id": loop.id,
-                    "since": None if loop.since is None else loop.since.isoformat(),
-                }
-                for loop in self.open_loops
-            ],
+            "pending": list(self.pending),
+            "cancelled": list(self.cancelled),
+            "open_loops": [loop.to_dict() for loop in self.open_loops],
+            "failures": [failure.to_dict() for failure in self.failures],
+            "promises": [promise.to_dict() for promise in self.promises],
+            "longest_silence": silence and silence.total_seconds(),
+            "needs": {name: list(codes) for name, codes in self.needs._asdict().items()},
+            "findings": [finding._asdict() for finding in self.findings],
             "unmatched_recoveries": [each.name for each in self.unmatched_recoveries],
             "conflicts": len(self.conflicts),
             "duplicates": len(self.duplicates),
@@ -207,6 +261,10 @@ class Scorecard:
             semconv.POLICY_FINGERPRINT: self.policy_fingerprint,
             semconv.TOUCHPOINT_COUNT: self.tally.count,
         }
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        """What a notebook shows: the journey map where it can be drawn, and the words."""
+        return {"text/plain": str(self), **mimebundle(self)}
 
     def __str__(self) -> str:
         """The score in two lines of words."""
@@ -257,8 +315,10 @@ def score(
     policy: Policy = DEFAULT_POLICY,
     *,
     market: Any = None,
+    experience: Any = None,
     now: datetime | None = None,
     strict: bool = False,
+    traces: bool = True,
 ) -> Scorecard:
     """The scorecard of a journey; emits one short span ``journey score {type}``.
 
@@ -266,9 +326,13 @@ def score(
         journey: its events, in any order.
         policy: the parameters of the model.
         market: what customers in general meet, for touchpoints that nobody had an expectation
-            of: the frame of ``frames.market(log)``, or ``{touchpoint: (sum of D, count)}``.
+            of: the frame of ``frames.market(log)``, or ``{touchpoint: (sum of D, count)}``; by
+            segment, ``{(segment, touchpoint): (sum of D, count)}``.
+        experience: what this customer met before, which comes first: the frame of
+            ``frames.experience(log)``, or ``{(customer, touchpoint): (sum of D, count)}``.
         now: in an open journey, what was due until now is missed; the latest event by default.
         strict: refuse names outside every catalogue, instead of noting them.
+        traces: whether the span is emitted, where the host has an OpenTelemetry SDK.
 
     Raises:
         UnknownName: ``strict``, and a touchpoint or factor is in no catalogue.
@@ -288,9 +352,9 @@ def score(
         raise WrongType(f"{described(journey)} is not a Journey", path="journey", value=journey)
     if not isinstance(policy, Policy):
         raise WrongType(f"{described(policy)} is not a Policy", path="policy", value=policy)
-    card = evaluate(journey, Valuer(policy, market), now=now, strict=strict)
-    name = f"{semconv.JOURNEY_SCORE} {journey.type}" if journey.type else semconv.JOURNEY_SCORE
-    span(name, card.attributes)
+    card = evaluate(journey, Valuer(policy, market, experience), now=now, strict=strict)
+    if traces:
+        span(spanned(semconv.JOURNEY_SCORE, journey.type), card.attributes)
     return card
 
 
@@ -302,14 +366,15 @@ def evaluate(
     >>> evaluate(Journey("stay-1", [Touchpoint("hotel.valet", delivered=0.7)]), Valuer()).impression
     70.0
     """
+    valuer = valuer.of(journey.customer, journey.segment)
     resolved = journey.resolve(valuer)
     if strict and (unknown := next(iter(unknown_names(resolved.live)), None)):
         raise UnknownName(unknown, path="touchpoints")
     recoveries = [event for event in resolved.live if event.recovers is not None]
-    happened = tuple(event for event in resolved.live if event.recovers is None)
+    happened = tuple(event for event in resolved.live if _takes_place(event))
     compared = _against_plan(journey, happened, now)
     attempts, unmatched = attempts_at(recoveries, compared.touchpoints, valuer)
-    folded = _folded(compared.touchpoints, attempts, valuer)
+    folded = _folded(compared.touchpoints, attempts, valuer, dict(compared.intended))
     tally = Tally.of(each.worth for each in folded)
     scored = scored_touchpoints(folded, tally, valuer.policy)
     return Scorecard(
@@ -323,17 +388,26 @@ def evaluate(
         ),
         extra=compared.extra,
         out_of_order=compared.out_of_order,
-        open_loops=tuple(
-            OpenLoop(each.touchpoint.name, each.touchpoint.id, each.touchpoint.at)
-            for each, how in zip(scored, folded, strict=True)
-            if each.outcome is Outcome.FELL_SHORT and not how.put_right
-        ),
+        pending=compared.pending,
+        cancelled=compared.cancelled,
         unmatched_recoveries=unmatched,
         conflicts=resolved.conflicts,
         duplicates=resolved.duplicates,
-        market=valuer.market,
+        valuer=valuer,
+        live=resolved.live,
+        held=(*compared.touchpoints, *(each for each in resolved.live if not _takes_place(each))),
+        folded=tuple(folded),
         now=now,
     )
+
+
+def _takes_place(event: Touchpoint) -> bool:
+    """Whether the event is a touchpoint, rather than about one, or a need taken down."""
+    if event.recovers is not None:
+        return False
+    if event.handling is None or event.state is not State.NOT_YET:
+        return True
+    return event.handling.act is None and event.handling.need is None
 
 
 def _against_plan(
@@ -350,7 +424,10 @@ def _against_plan(
 
 
 def _folded(
-    touchpoints: Sequence[Touchpoint], attempts: dict[int, list[Attempt]], valuer: Valuer
+    touchpoints: Sequence[Touchpoint],
+    attempts: dict[int, list[Attempt]],
+    valuer: Valuer,
+    intended: dict[str, float],
 ) -> list[Folded]:
     folded = []
     for place, touchpoint in enumerate(touchpoints):
@@ -366,6 +443,7 @@ def _folded(
                 effect_before=worth.effect,
                 zone=valuer.zone(touchpoint),
                 put_right=any(attempt.succeeded for attempt in tried),
+                intended=intended.get(touchpoint.name),
             )
         )
     return folded

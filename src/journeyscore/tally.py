@@ -172,6 +172,9 @@ def fold(
     """
     value_of = value_under(policy)
     valuer = Valuer(policy, market)
+    if policy.weights:  # then a weight is not known before the policy is
+        worths = (valuer.worth(touchpoint) for touchpoint in touchpoints)
+        return Tally.of(worth for worth in worths if worth is not None)
     rest = Tally()
     count = weight = value = par = squares = delivered = known = 0
     for touchpoint in touchpoints:

@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from copy import copy
 from math import floor
 from typing import Any, NamedTuple
 
-from .expectations import Basis, Expectation, MarketLevels, market_level, market_levels
+from .expectations import (
+    Basis,
+    Expectation,
+    MarketKey,
+    MarketLevels,
+    experience_levels,
+    market_level,
+    market_levels,
+    usable,
+)
 from .policy import DEFAULT_POLICY, Policy
 from .readings import (
     TOLERANCE,
@@ -45,7 +55,12 @@ class Worth(NamedTuple):
 
 
 class Valuer:
-    """Values touchpoints under one policy, with one market to fill in missing expectations.
+    """Values touchpoints under one policy, with what fills in missing expectations.
+
+    Args:
+        policy: the parameters.
+        market: what customers in general, or of each segment, meet.
+        experience: what each customer met before.
 
     >>> from journeyscore import Touchpoint, promised
     >>> desk = Touchpoint("hotel.front_desk", anticipated=promised(0.8), delivered=0.5)
@@ -53,19 +68,71 @@ class Valuer:
     (100, 1880, 8000, 5000, True)
     """
 
-    def __init__(self, policy: Policy = DEFAULT_POLICY, market: Any = None) -> None:
+    def __init__(
+        self, policy: Policy = DEFAULT_POLICY, market: Any = None, experience: Any = None
+    ) -> None:
         self.policy = policy
         self.market: MarketLevels = {} if market is None else market_levels(market)
+        self.past: MarketLevels = {} if experience is None else experience_levels(experience)
+        self._customer: str | None = None
+        self._segment: str | None = None
         self.value = value_under(policy)
         self._core = frozenset(policy.core_factors)
+        self._units = {name: weight_units(weight) for name, weight in policy.weights.items()}
+
+    def of(self, customer: str | None, segment: str | None) -> Valuer:
+        """The same valuer for the journeys of one customer, who belongs to a segment.
+
+        >>> valuer = Valuer(experience={("c-1", "hotel.valet"): (9000, 1)})
+        >>> valuer.of("c-1", None).expectation(Touchpoint("hotel.valet")).basis.value
+        'experienced'
+        """
+        if (customer, segment) == (self._customer, self._segment):
+            return self
+        other = copy(self)
+        other._customer, other._segment = customer, segment
+        return other
+
+    def _met(self, levels: MarketLevels, key: MarketKey, basis: Basis) -> Expectation | None:
+        total, count = levels.get(key, (0, 0))
+        return Expectation(market_level(total, count), basis) if count else None
 
     def expectation(self, touchpoint: Touchpoint) -> Expectation:
-        """What is anticipated where nobody said: the market, the catalogue, the policy."""
-        total, count = self.market.get(touchpoint.name, (0, 0))
-        if count:
-            return Expectation(market_level(total, count), Basis.MARKET)
+        """What is anticipated where nobody said.
+
+        What the customer met before, what customers of the segment meet, what customers in general
+        meet, what the catalogue says, what the policy assumes: the first that is known.
+        """
+        name, met = touchpoint.name, None
+        if self._customer is not None and self.past:
+            met = self._met(self.past, (self._customer, name), Basis.EXPERIENCED)
+        if met is None and self._segment is not None:
+            met = self._met(self.market, (self._segment, name), Basis.MARKET)
+        met = met or self._met(self.market, name, Basis.MARKET)
+        if met is not None:
+            return met
         entry = catalogued(touchpoint.name)
         return Expectation(self.policy.assumed if entry is None else entry.anticipated)
+
+    def units(self, touchpoint: Touchpoint) -> int:
+        """Hundredths of weight: as the touchpoint says, else as the policy weighs it, else 100."""
+        if self._units and not touchpoint.weight_is_said:
+            return self._units.get(touchpoint.name, touchpoint.units)
+        return touchpoint.units
+
+    def reading_units(self, factor: str, reading: Reading) -> int:
+        """Hundredths of weight of a reading, likewise."""
+        if reading._weight is None:
+            return self._units.get(factor, 100)
+        return weight_units(reading._weight)
+
+    def _readings(self, touchpoint: Touchpoint) -> list[tuple[str, Reading, int]]:
+        """The readings that count, by factor, with their weights."""
+        weighed = (
+            (factor, reading, self.reading_units(factor, reading))
+            for factor, reading in touchpoint._readings
+        )
+        return [each for each in weighed if each[2] > 0]
 
     def worth(self, touchpoint: Touchpoint) -> Worth | None:
         """The touchpoint in whole numbers; None where it is not folded: it did not take place."""
@@ -77,11 +144,11 @@ class Valuer:
             if touchpoint.state is not State.MISSED:
                 return None
             delivered = 0.0  # missed: at the worst level, the anticipation standing
-        expected = touchpoint.anticipated or self.expectation(touchpoint)
+        expected = usable(touchpoint.anticipated) or self.expectation(touchpoint)
         basis = expected.basis
         gap = saturated(delivered, expected.value, touchpoint.gap_scale)
         return Worth(
-            touchpoint.units,
+            self.units(touchpoint),
             hundredths(self.value(delivered, gap, basis is Basis.PROMISED)),
             hundredths(expected.value),
             hundredths(delivered),
@@ -92,58 +159,58 @@ class Valuer:
     def zone(self, touchpoint: Touchpoint) -> Zone:
         """The zone of tolerance; of several readings the weighted means of their bounds."""
         if touchpoint._readings:
-            readings = [reading for _, reading in touchpoint._readings if reading.weight > 0]
-            weights = [weight_units(reading.weight) for reading in readings]
-            zones = [self._zone_of(touchpoint, reading) for reading in readings]
+            readings = self._readings(touchpoint)
+            weights = [units for _, _, units in readings]
+            zones = [self._zone_of(touchpoint, reading) for _, reading, _ in readings]
             return Zone(
                 weighted_mean(weights, [each.adequate for each in zones]),
                 weighted_mean(weights, [each.desired for each in zones]),
             )
-        expected = touchpoint.anticipated or self.expectation(touchpoint)
+        said = usable(touchpoint.anticipated)
         return zone(
-            expected.value,
+            (said or self.expectation(touchpoint)).value,
             touchpoint.adequate,
             touchpoint.desired,
             TOLERANCE,
-            filled=touchpoint.anticipated is None,
+            filled=said is None,
         )
 
     def _zone_of(self, touchpoint: Touchpoint, reading: Reading) -> Zone:
-        expected = reading.anticipated or self.expectation(touchpoint)
+        said = usable(reading.anticipated)
         return zone(
-            expected.value,
+            (said or self.expectation(touchpoint)).value,
             reading.adequate,
             reading.desired,
             reading.tolerance,
-            filled=reading.anticipated is None,
+            filled=said is None,
         )
 
     def _worth_of_readings(self, touchpoint: Touchpoint) -> Worth | None:
         """The weighted means of the readings; competence first (model, section 3)."""
-        readings = [pair for pair in touchpoint._readings if pair[1].weight > 0]
+        readings = self._readings(touchpoint)
         if not readings:
             return None
         lacking = any(
             factor in self._core
             and hundredths(reading.delivered) < self._zone_of(touchpoint, reading).adequate
-            for factor, reading in readings
+            for factor, reading, _ in readings
         )
         weights, values, pars, delivered, bases = [], [], [], [], []
-        for factor, reading in readings:
-            expected = reading.anticipated or self.expectation(touchpoint)
+        for factor, reading, units in readings:
+            expected = usable(reading.anticipated) or self.expectation(touchpoint)
             gap = saturated(reading.delivered, expected.value, reading.gap_scale)
             promised = expected.basis is Basis.PROMISED
             value = hundredths(self.value(reading.delivered, gap, promised))
             level = hundredths(reading.delivered)
             if lacking and factor not in self._core:
                 value = min(value, level)  # a surprise here counts nothing
-            weights.append(weight_units(reading.weight))
+            weights.append(units)
             values.append(value)
             pars.append(hundredths(expected.value))
             delivered.append(level)
             bases.append(expected.basis)
         return Worth(
-            touchpoint.units,
+            self.units(touchpoint),
             weighted_mean(weights, values),
             weighted_mean(weights, pars),
             weighted_mean(weights, delivered),

@@ -47,7 +47,9 @@ def test_a_feed_becomes_scores(
     feed: str, journeys: int, scored: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     log = tmp_path / "log.jsonl"
-    assert main(["convert", str(FEEDS / f"{feed}.jsonl"), "--mapping", feed, "--out", str(log)]) == 0
+    assert (
+        main(["convert", str(FEEDS / f"{feed}.jsonl"), "--mapping", feed, "--out", str(log)]) == 0
+    )
     capsys.readouterr()
     assert main(["score", str(log), "--format", "jsonl"]) == 0
     rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]

@@ -5,15 +5,18 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import polars as pl
 import pytest
+from rich.progress import Progress, ProgressSample
 
 from journeyscore import Policy
 from journeyscore.cli import main
+from journeyscore.cli.output import _Amount
 
 LOG = """\
 {"journey": "a", "touchpoint": "hotel.valet", "anticipated": 0.6, "delivered": 0.9, "team": "n"}
@@ -166,3 +169,72 @@ def test_lines_that_cannot_be_read_are_refused_or_set_aside(
     ]
     assert [json.loads(line)["line"] for line in bad.read_text().splitlines()] == [4, 5]
     assert main(["score", str(log), "--strict", "--quarantine", str(bad)]) == 1
+
+
+def test_a_log_in_pieces_goes_to_its_file_and_is_resumed(
+    log: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, work = log.with_name("scores.parquet"), log.with_name("work")
+    bad = log.with_name("bad.jsonl")
+    log.write_text(LOG + BAD + "oops\n")
+    command = ["score", str(log), "--out", str(out), "--work", str(work)]
+    assert main(command) == 1
+    assert "line 5: not a JSON object" in " ".join(capsys.readouterr().err.split())
+    command += ["--quarantine", str(bad)]
+    assert main(command) == 1  # other arguments than those the work was begun with
+    assert "work of other arguments" in " ".join(capsys.readouterr().err.split())
+    command[command.index("--work") + 1] = str(log.with_name("again"))
+    assert main(command) == 0
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert (
+        told.err.split()
+        == (f"journeyscore: 1 line was unreadable, 1 row was rejected (see {bad})").split()
+    )
+    assert pl.read_parquet(out).sort("journey")["impression"].to_list() == [54.92, 95.38]
+    assert [json.loads(line)["line"] for line in bad.read_text().splitlines()] == [4, 5]
+    assert main(command) == 1
+    assert "begun before; resume it" in " ".join(capsys.readouterr().err.split())
+    assert main([*command, "--resume"]) == 0
+    for wrong in (["--resume"], ["--work", "w"], ["--work", "w", "--out", "x.csv"]):
+        assert main(["score", str(log), *wrong]) == 1
+
+
+def test_the_rate_is_told_in_what_is_counted() -> None:
+    for unit, shown in (("rows", "2,000 rows of 4,000 rows, 500 rows/s"),
+                        ("bytes", "2.0 kB of 4.0 kB, 500 bytes/s")):  # fmt: skip
+        bar = Progress(disable=True)
+        bar.add_task("reading", total=4000, unit=unit)
+        (task,) = bar.tasks
+        task.start_time = 0.0
+        task._progress.extend([ProgressSample(0.0, 0.0), ProgressSample(4.0, 2000.0)])
+        task.completed = 2000
+        assert _Amount().render(task).plain == shown
+
+
+def test_on_a_terminal_there_is_a_bar_and_the_account(log: Path) -> None:
+    pty = pytest.importorskip("pty")
+    leader, follower = pty.openpty()
+    out, work = log.with_name("scores.parquet"), log.with_name("work")
+    run = subprocess.Popen(
+        [sys.executable, "-m", "journeyscore", "score", str(log), "--out", str(out),
+         "--work", str(work)],
+        stderr=follower, env={**os.environ, "TERM": "xterm", "COLUMNS": "120", "NO_COLOR": "1"},
+    )  # fmt: skip
+    os.close(follower)
+    shown = b""
+    while True:
+        try:
+            read = os.read(leader, 65536)
+        except OSError:  # the other side is closed
+            break
+        if not read:
+            break
+        shown += read
+    os.close(leader)
+    assert run.wait() == 0
+    screen = shown.decode()
+    size = log.stat().st_size
+    assert f"{size} bytes of {size} bytes" in screen
+    assert "3 rows of 3 rows" in screen and "100%" in screen
+    assert f"2 journeys, 3 touchpoints in {out}" in screen

@@ -90,6 +90,53 @@ def test_blocks_change_nothing_and_the_counts_add_up(
         assert sum(block.blank for block in blocks) == blank
 
 
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(
+    st.lists(
+        st.one_of(
+            st.floats(allow_nan=False, allow_infinity=False).map(repr),
+            st.sampled_from(["", " 0.5", "1e-1", "+1", ".5", "5.", "1e400", "0.5 ", "good", "1_0"]),
+        ),
+        min_size=1,
+        max_size=20,
+    )
+)
+def test_numbers_that_the_engine_reads_are_those_of_their_text(
+    tmp_path: Path, numbers: list[str]
+) -> None:
+    file = tmp_path / "log.csv"
+    lines = [f"a,x,{number},1" for number in numbers]
+    file.write_text(HEADER + "\n".join(lines))
+    (block,) = csvlines.blocks(file, WANTED)
+    file.write_text(HEADER + "\n".join([*lines, '"b",x,bad,1']))  # text, and quotes: the long way
+    (other,) = csvlines.blocks(file, WANTED)
+    assert block.frame.equals(other.frame.head(len(lines)))
+    for number, found in zip(numbers, block.frame["anticipated"], strict=True):
+        if number == "":
+            assert found is None
+        elif number in ("good", "1_0"):
+            assert found != found
+        else:
+            assert found == float(number)
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+@pytest.mark.parametrize("size", [1, 20, 10**6])
+def test_reading_goes_on_where_a_block_ended(end: bytes, size: int, tmp_path: Path) -> None:
+    file = tmp_path / "log.csv"
+    parts = [line for line, _ in GOOD] + [
+        line.decode(errors="surrogateescape") for line, *_ in DAMAGE
+    ]
+    text = end.decode().join([HEADER.strip(), *parts, "", *parts[:3]])
+    file.write_bytes(text.encode(errors="surrogateescape"))
+    blocks = list(csvlines.blocks(file, WANTED, size))
+    for number, block in enumerate(blocks):
+        rest = list(csvlines.blocks(file, WANTED, size, block.end))  # cut elsewhere, perhaps
+        for of in ("frame", "faults"):
+            after = [row for each in blocks[number + 1 :] for row in getattr(each, of).rows()]
+            assert [row for each in rest for row in getattr(each, of).rows()] == after
+
+
 @pytest.mark.parametrize("columns", ["no,journey,note,touchpoint,anticipated,delivered", "x,y"])
 def test_columns_of_others_are_left_aside(columns: str, tmp_path: Path) -> None:
     """Found by fuzzing: under Polars 2.1 such a file could not be read at all."""

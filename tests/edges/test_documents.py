@@ -294,5 +294,7 @@ def test_a_score_is_a_record_of_its_card() -> None:
     assert record.tally == card.tally and record.feedback == card.feedback
     written = to_data(card)
     for name, value in told.items():  # all that a card tells is in its record
-        assert written.get(name, value) == value or name in ("touchpoints", "open_loops", "tally",
-                                                             "extremes")  # fmt: skip
+        assert written.get(name, value) == value or name in (
+            "touchpoints", "open_loops", "tally", "extremes", "failures", "promises", "needs",
+            "findings",
+        )  # fmt: skip

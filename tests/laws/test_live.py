@@ -52,6 +52,21 @@ def test_no_order_of_arrival_matters(events: list[Touchpoint], dice: random.Rand
     assert one.tally == other.tally
 
 
+@given(live_events(), policies, st.randoms(use_true_random=False))
+def test_parts_of_a_journey_included_are_the_whole(
+    events: list[Touchpoint], policy: Policy, dice: random.Random
+) -> None:
+    """However the events are split over processes, and some of them seen by two."""
+    parts = [Tracker(policy=policy, clock=lambda: START, strict=True).journey("j") for _ in "abc"]
+    for event in events:
+        for part in dice.sample(parts, 2 if event.id is not None else 1):
+            part.record(event)
+    home, *others = parts
+    for part in others:
+        home.include(part.journey.events)
+    assert home.tally == score(Journey("j", events), policy, now=START).tally
+
+
 @settings(max_examples=25)
 @given(live_events(max_size=24))
 def test_threads(events: list[Touchpoint]) -> None:

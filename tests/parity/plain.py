@@ -10,11 +10,12 @@ from journeyscore import Policy, Tally, score
 from journeyscore.convert import journeys
 from journeyscore.errors import JourneyScoreError
 from journeyscore.moments import ScoredTouchpoint
+from journeyscore.valuation import Valuer
 
 
 def tally_of(each: ScoredTouchpoint) -> Tally:
     """The tally of one touchpoint, out of its points."""
-    w = each.touchpoint.units
+    w = round(100 * each.weight)
     value, par, delivered = (
         round(100 * points) for points in (each.value, each.anticipated, each.delivered)
     )
@@ -34,7 +35,8 @@ def folded(
     rejected: list[tuple[int, JourneyScoreError]] = []
     tallies: defaultdict[Any, Tally] = defaultdict(Tally)
     counts: defaultdict[Any, int] = defaultdict(int)
-    found = journeys(rows, rejected=rejected, scales=scales)
+    valuer = Valuer(policy, market)
+    found = journeys(rows, rejected=rejected, scales=scales, valuer=valuer)
     for row in rows:
         tallies[row[key]] += Tally()
     for place, _ in rejected:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
 import pandas as pd
 import polars as pl
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from parity.plain import folded
 from parity.test_frames import as_dict, frame_of, markets
-from strategies import logs, policies
+from strategies import START, logs, weighing
 
 from journeyscore import Policy, Tally, frames
 
@@ -33,7 +36,7 @@ ENGINES: dict[str, tuple[type, Callable[[pl.DataFrame], Any], Callable[[Any], pl
 @pytest.mark.parametrize("engine", ENGINES)
 @settings(max_examples=8)
 @given(
-    log=logs(max_size=12), policy=policies, market=markets, key=st.sampled_from(["journey", "team"])
+    log=logs(max_size=12), policy=weighing, market=markets, key=st.sampled_from(["journey", "team"])
 )
 def test_the_integers_and_the_read_outs_are_equal(
     engine: str, log: list[dict[str, Any]], policy: Policy, market: Any, key: str
@@ -67,6 +70,50 @@ def test_the_integers_and_the_read_outs_are_equal(
     assert set(averaged.rows()) == set(
         frames.score(frame, "team", average="journeys", **options).rows()
     )
+
+
+PARQUET: dict[str, tuple[Callable[[Any, str], Any], Callable[[str], Any]]] = {
+    "polars lazy": (pl.LazyFrame.sink_parquet, pl.scan_parquet),
+    "duckdb": (duckdb.DuckDBPyRelation.write_parquet, duckdb.read_parquet),
+    "pandas": (pd.DataFrame.to_parquet, pd.read_parquet),
+    "pyarrow": (pq.write_table, pq.read_table),
+}
+"""How each engine writes its own kind, and reads it back."""
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@settings(max_examples=4)
+@given(log=logs(max_size=12), key=st.sampled_from(["journey", "team", "day"]))
+def test_tallies_merge_after_they_were_in_parquet(
+    engine: str, log: list[dict[str, Any]], key: str
+) -> None:
+    log = [{"at": START, **row} for row in log]
+    if engine == "pandas":  # where NaN is how a missing value is written
+        log = [{k: 5.0 if v != v else v for k, v in row.items()} for row in log]
+    there, back = ENGINES[engine][1:]
+    write, read = PARQUET[engine]
+    frame = frame_of(log)
+    read_back = []
+    with TemporaryDirectory() as folder:
+        for journey in ("a", "b", "c"):
+            path = f"{folder}/{journey}.parquet"
+            write(frames.fold(there(frame.filter(journey=journey)), key), path)
+            read_back.append(read(path))
+        merged = frames.merge(*read_back)
+        scored, left = frames.read(merged), frames.merge(merged, minus=read_back[1:])
+        found, scores, first = (back(each) for each in (merged, scored, left))
+    reference = frames.fold(frame, key)
+    assert [str(kind) for kind in found.dtypes[1:]] == ["Int64"] * 8
+    assert told(found) == told(reference)
+    assert told(scores) == told(frames.score(frame, key))
+    one = told(frames.fold(frame.filter(journey="a"), key))
+    assert {row for row in told(first) if any(row[1:])} == {row for row in one if any(row[1:])}
+
+
+def told(frame: pl.DataFrame) -> set[tuple[Any, ...]]:
+    """The rows; days as days, of which pandas makes times, and null where it has NaN."""
+    rows = frame.fill_nan(None).rows()
+    return {tuple(v.date() if isinstance(v, datetime) else v for v in row) for row in rows}
 
 
 @pytest.mark.parametrize("engine", ENGINES)

@@ -12,18 +12,22 @@ from attrs import astuple
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 from parity.plain import folded
-from strategies import NAMES, logs, policies
+from strategies import NAMES, logs, weighing
 
 from journeyscore import Policy, Tally, Touchpoint, fold, frames, promised
 from journeyscore.frames.formula import points, readouts, share_of
 
 COLUMNS: dict[str, Any] = {
-    "journey": pl.String, "touchpoint": pl.String, "anticipated": pl.Float64,
+    "journey": pl.String, "touchpoint": pl.String, "anticipated": pl.Float64, "site": pl.String,
     "delivered": pl.Float64, "at": pl.Datetime("us", "UTC"), "basis": pl.String,
     "weight": pl.Float64, "gap_scale": pl.Float64, "factor": pl.String,
     "factor_weight": pl.Float64, "id": pl.String, "source": pl.String, "team": pl.String,
     "adequate": pl.Float64, "desired": pl.Float64, "state": pl.String, "recovers": pl.String,
     "supersedes": pl.String, "retracts": pl.String, "proactive": pl.Boolean,
+    "unreasonable": pl.String, "need": pl.String, "meets": pl.String, "cause": pl.String,
+    "obstacle": pl.String, "act": pl.String, "regards": pl.String, "owner": pl.String,
+    "excuse": pl.Boolean, "pitch": pl.Boolean, "noticed_by": pl.String, "segment": pl.String,
+    "worth": pl.Float64, **dict.fromkeys(("as_of", "promised_at", "due"), pl.Datetime("us", "UTC")),
 }  # fmt: skip
 
 
@@ -48,7 +52,7 @@ markets = st.one_of(
 
 
 @settings(max_examples=60)
-@given(logs(), policies, markets, st.sampled_from(["journey", "touchpoint", "team"]), st.booleans())
+@given(logs(), weighing, markets, st.sampled_from(["journey", "touchpoint", "team"]), st.booleans())
 def test_frames_fold_to_the_integers_of_the_plain_path(
     rows: list[dict[str, Any]], policy: Policy, market: Any, key: str, lazy: bool
 ) -> None:
@@ -74,7 +78,7 @@ def _by_key_is_ambiguous(rows: list[dict[str, Any]], key: str) -> bool:
     return False
 
 
-@given(logs(), policies)
+@given(logs(), weighing)
 def test_frames_read_out_what_the_tally_reads_out(
     rows: list[dict[str, Any]], policy: Policy
 ) -> None:

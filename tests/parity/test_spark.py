@@ -156,11 +156,16 @@ def test_journeys_fold_and_read_out_as_in_memory(spark: Any, kind: str) -> None:
     tallies.unpersist()
 
 
-def test_tallies_merge_and_are_taken_back(spark: Any) -> None:
+def test_tallies_merge_after_they_were_in_parquet_and_are_taken_back(
+    spark: Any, tmp_path: Path
+) -> None:
     batch = batches()["ids"]
     tallies = frames.fold(batch.on(spark), **batch.options).persist()
     plain = folded(batch.rows, "journey", **batch.options)
     one, other = (tallies.filter(f"hash(journey) % 2 {sign} 0") for sign in ("=", "<>"))
+    for name, shard in (("one", one), ("other", other)):
+        shard.write.parquet(f"{tmp_path}/{name}")
+    one, other = (spark.read.parquet(f"{tmp_path}/{name}") for name in ("one", "other"))
     merged = frames.merge(one, other)
     assert_equal(as_dict(back(merged)), plain, batch)
     taken_back = as_dict(back(frames.merge(tallies, minus=[other])))
@@ -312,3 +317,13 @@ def test_the_plan_of_a_season_has_one_shuffle_and_no_sort(spark: Any, tmp_path: 
         assert "SinglePartition" not in found
         assert "rangepartitioning" not in found
         assert not {"Python", "Arrow"} & set(re.findall("Python|Arrow", found))
+
+
+@pytest.mark.slow
+def test_what_is_built_on_the_dataframe_door(spark: Any) -> None:
+    from parity.test_edges import DOORS, log, sorted_
+
+    few = log(stays=40)
+    given_ = spark.createDataFrame(few.to_arrow())
+    for name, door in DOORS.items():
+        assert sorted_(back(door(given_))).equals(sorted_(door(few))), name

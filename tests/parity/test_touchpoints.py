@@ -12,11 +12,12 @@ import pytest
 from hypothesis import given, settings
 from parity.test_engines import ENGINES
 from parity.test_frames import frame_of, markets
-from strategies import logs, policies
+from strategies import logs, weighing
 
 from journeyscore import Policy, frames, score
 from journeyscore.convert import journeys
 from journeyscore.errors import JourneyScoreError, LogError
+from journeyscore.valuation import Valuer
 
 NUMBERS = ["weight", "basis", "anticipated", "delivered", "value", "effect", "outcome", "moment"]
 
@@ -25,10 +26,11 @@ def explained(rows: list[dict[str, Any]], policy: Policy, market: Any) -> Counte
     """What scorecards say of each touchpoint."""
     rejected: list[tuple[int, JourneyScoreError]] = []
     found: Counter[Any] = Counter()
-    for id, journey in journeys(rows, rejected=rejected).items():
+    valuer = Valuer(policy, market)
+    for id, journey in journeys(rows, rejected=rejected, valuer=valuer).items():
         for each in score(journey, policy, market=market).touchpoints:
             found[
-                id, each.touchpoint.name, each.touchpoint.units / 100, each.basis,
+                id, each.touchpoint.name, each.weight, each.basis,
                 each.anticipated, each.delivered, each.value, each.effect, each.outcome.value,
                 None if each.moment is None else each.moment.value,
             ] += 1  # fmt: skip
@@ -50,7 +52,7 @@ def without_ties(rows: list[dict[str, Any]]) -> bool:
 
 
 @settings(max_examples=50)
-@given(logs(), policies, markets)
+@given(logs(), weighing, markets)
 def test_each_touchpoint_is_what_its_scorecard_says(
     log: list[dict[str, Any]], policy: Policy, market: Any
 ) -> None:
@@ -71,7 +73,7 @@ def test_each_touchpoint_is_what_its_scorecard_says(
 
 @pytest.mark.parametrize("engine", ENGINES)
 @settings(max_examples=8)
-@given(log=logs(max_size=12), policy=policies)
+@given(log=logs(max_size=12), policy=weighing)
 def test_every_engine_says_the_same(engine: str, log: list[dict[str, Any]], policy: Policy) -> None:
     if engine == "pandas":  # where NaN is how a missing value is written
         log = [{k: 5.0 if v != v else v for k, v in row.items()} for row in log]

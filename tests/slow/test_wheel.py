@@ -50,6 +50,8 @@ def test_with_no_extra_the_core_works_and_the_command_says_what_it_needs(
         "print(score(Journey('j', [Touchpoint('hotel.valet', delivered=0.7)])).impression)"
     )
     assert run(python, "-c", code, cwd=tmp_path).strip() == "70.0"
+    without_sdk = ROOT / "tests" / "telemetry" / "without_sdk.py"  # it sees that there is none
+    assert run(python, without_sdk, cwd=tmp_path) == "fine\n"
     command = subprocess.run(
         [tmp_path / "bare/bin/journeyscore", "--version"], capture_output=True, text=True
     )

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from attrs import evolve
 from telemetry.hosts import Host
 
 from journeyscore import Journey, Touchpoint, Tracker, minutes, promised, rating
@@ -52,6 +53,8 @@ def use(tracker: Tracker) -> list[str]:
                    recovers=(marked("source"), marked("correction")))
     )  # fmt: skip
     stay.retract(marked("never"), marked("source"))
+    stay.include([evolve(event, id=marked("included"), name="hotel.room")])
+    stay.include([event, marked("included")])  # type: ignore[list-item]
     made = [stay.promise("hotel.front_desk", within=timedelta(minutes=5), scale=WAIT)]
     tracker.deliver(made[0], team=marked("team"), readings={"courtesy": rating(1, 5)(delivered=1)})
     tracker.deliver(made[0], colour=marked("field"))

@@ -7,14 +7,25 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from attrs import evolve
 from opentelemetry import trace
 from opentelemetry.trace import SpanKind, StatusCode
 from telemetry.hosts import Host
 
-from journeyscore import Journey, Policy, Touchpoint, Tracker, __version__, promised, score
+from journeyscore import (
+    Journey,
+    Policy,
+    Touchpoint,
+    Tracker,
+    __version__,
+    minutes,
+    promised,
+    score,
+)
 from journeyscore.telemetry import semconv
 from journeyscore.telemetry.instruments import MOST_POINTS
 
+WAIT = minutes(best=0, worst=30)
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 VALET = Touchpoint("hotel.valet", anticipated=0.6, delivered=0.9, at=NOON, channel="in person")
 DESK = Touchpoint(
@@ -323,6 +334,75 @@ def test_a_negative_duration_is_no_duration() -> None:
     assert host.points("journeyscore.journey.duration") == []
 
 
+def test_an_abandoned_journey_is_told_of_as_that() -> None:
+    host, clock = Host(), Clock()
+    tracker = Tracker(telemetry=host.telemetry, clock=clock, strict=True)
+    tracker.journey("j", type="stay").record(VALET)
+    clock.time += timedelta(days=31)
+    assert tracker.sweep() == 1
+    (name, told) = host.events[-1]
+    assert name == "journeyscore.journey.closed"
+    assert told["journeyscore.journey.state"] == "abandoned"
+    closed = {"journeyscore.journey.type": "stay", "journeyscore.journey.state": "abandoned"}
+    assert host.points("journeyscore.journey.duration") == [(closed, 31 * 86400.0)]
+
+
+def test_the_origin_keeps_its_trace_state_through_tokens_and_headers() -> None:
+    host, elsewhere = Host(), Host()
+    here = Tracker(telemetry=host.telemetry, strict=True)
+    parent = trace.SpanContext(
+        1, 2, is_remote=True, trace_flags=trace.TraceFlags(1),
+        trace_state=trace.TraceState([("vendor", "a=b;c")]),
+    )  # fmt: skip
+    with trace.use_span(trace.NonRecordingSpan(parent)):
+        journey = here.journey("s")
+    token = journey.promise("hotel.valet", within=timedelta(minutes=5), scale=WAIT)
+    headers: dict[str, str] = {}
+    journey.inject(headers)
+    origin = host.spans["journey open"].context
+    for carry in (lambda there: there.deliver(token), lambda there: there.extract(headers)):
+        there = Tracker(telemetry=elsewhere.telemetry, strict=True)
+        carry(there)
+        arrived = there.extract(headers)
+        assert arrived is not None and arrived.record(DESK)
+        (link,) = elsewhere.spans["touchpoint hotel.front_desk"].links
+        assert (link.context.trace_id, link.context.span_id) == (origin.trace_id, origin.span_id)
+        assert link.context.trace_state == origin.trace_state == parent.trace_state
+
+
+def test_what_another_process_told_is_not_told_again() -> None:
+    there, here = Host(), Host()
+    moments: list[Any] = []
+    home = Tracker(moments.append, telemetry=here.telemetry, strict=True)
+    stay = home.journey("s", type="stay")
+    headers: dict[str, str] = {}
+    stay.inject(headers)
+    part = Tracker(telemetry=there.telemetry, strict=True).extract(headers)
+    assert part is not None
+    part.record(evolve(VALET, id="v"))
+    part.record(evolve(DESK, id="d"))
+    assert stay.include(part.journey.events) == 2 and stay.include(part.journey.events) == 0
+    assert list(here.spans) == ["journey open stay"] and here.events == [] and moments == []
+    assert here.points("journeyscore.touchpoints") == []
+    card = stay.close()
+    assert card is not None and card.tally == part.tally and moments == []
+    told = here.spans["journey score stay"].attributes or {}
+    assert (told["journeyscore.impression"], told["journeyscore.touchpoint.count"]) == (42.88, 2)
+
+
+def test_a_provider_set_late_is_found_when_a_journey_arrives(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    host = Host()
+    tracker = Tracker(strict=True)
+    sent: dict[str, str] = {}
+    Tracker(telemetry=host.telemetry).journey("s").inject(sent)
+    monkeypatch.setattr(trace, "get_tracer_provider", lambda: host.tracer_provider)
+    arrived = tracker.extract(sent)
+    assert arrived is not None and arrived.record(VALET)
+    assert "touchpoint hotel.valet" in host.spans
+
+
 def test_score_is_one_span_and_neither_metrics_nor_events(monkeypatch: pytest.MonkeyPatch) -> None:
     host = Host()
     monkeypatch.setattr(trace, "get_tracer", host.tracer_provider.get_tracer)
@@ -332,7 +412,9 @@ def test_score_is_one_span_and_neither_metrics_nor_events(monkeypatch: pytest.Mo
 
 
 def test_the_page_has_the_tables_of_the_registry() -> None:
-    page = Path(__file__).parents[2].joinpath("docs", "reference", "telemetry.md").read_text("utf-8")
+    page = (
+        Path(__file__).parents[2].joinpath("docs", "reference", "telemetry.md").read_text("utf-8")
+    )
     assert semconv.tables() in page
 
 

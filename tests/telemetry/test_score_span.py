@@ -5,13 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import polars as pl
 import pytest
 from opentelemetry import trace
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from journeyscore import Journey, Policy, Touchpoint, __version__, promised, score, telemetry
+from journeyscore import (
+    Journey,
+    Policy,
+    Touchpoint,
+    __version__,
+    frames,
+    promised,
+    score,
+    telemetry,
+)
 from journeyscore.telemetry.failures import Failures
 
 STAY = Journey(
@@ -94,3 +104,42 @@ def test_a_failing_tracer_is_logged_once_and_scoring_goes_on(
     assert record.message.startswith("telemetry failed (RuntimeError in broken, line ")
     assert "no tracer today" not in caplog.text
     assert failures.counts == {("telemetry", "RuntimeError"): 2}
+
+
+def test_the_span_has_a_switch(exporter: InMemorySpanExporter) -> None:
+    assert score(STAY, traces=False).impression == 54.92
+    frames.score(LOG, traces=False)
+    assert exporter.get_finished_spans() == ()
+
+
+LOG = pl.DataFrame(
+    {
+        "journey": ["reservation-77", "reservation-77", "reservation-78"],
+        "touchpoint": ["hotel.valet", "hotel.room", "hotel.room"],
+        "anticipated": [0.6, 0.8, 0.7],
+        "delivered": [0.9, 0.5, 0.7],
+    }
+)
+
+
+@pytest.mark.parametrize("average", ["touchpoints", "journeys"])
+def test_a_log_is_one_span(exporter: InMemorySpanExporter, average: Any) -> None:
+    frames.score(LOG, by="touchpoint", average=average)
+    (span,) = exporter.get_finished_spans()
+    assert span.name == "journey score"
+    assert dict(span.attributes or {}) == {
+        "journeyscore.policy.fingerprint": Policy().fingerprint,
+        "journeyscore.touchpoint.count": 3,
+    }
+
+
+def test_a_lazy_log_stays_lazy(exporter: InMemorySpanExporter) -> None:
+    assert isinstance(frames.score(LOG.lazy()), pl.LazyFrame)
+    (span,) = exporter.get_finished_spans()
+    assert dict(span.attributes or {}) == {"journeyscore.policy.fingerprint": Policy().fingerprint}
+
+
+def test_folds_of_a_log_are_silent(exporter: InMemorySpanExporter) -> None:
+    frames.fold(LOG)
+    frames.market(LOG)
+    assert exporter.get_finished_spans() == ()

@@ -17,13 +17,29 @@ try:
     from rich.console import Console
     from rich.text import Text
 
-    from . import convert, schema, score
+    from . import (
+        calibration,
+        convert,
+        drivers,
+        journal,
+        loops,
+        promises,
+        relationships,
+        report,
+        schema,
+        score,
+        show,
+        teams,
+    )  # fmt: skip
 except ModuleNotFoundError as error:  # pragma: no cover - needs an environment without the extra
     raise SystemExit(
         f"journeyscore: the command needs {error.name}: pip install 'journeyscore[cli]'"
     ) from error
 
-COMMANDS = (score, convert, schema)
+COMMANDS = (
+    score, show, report, loops, promises, teams, relationships, drivers, calibration, convert,
+    schema, journal,
+)  # fmt: skip
 """Each has ``add(commands)``, which adds its parser to the subparsers and names what it runs."""
 
 

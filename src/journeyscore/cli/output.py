@@ -11,9 +11,23 @@ from typing import Any
 
 import polars as pl
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.filesize import decimal
+from rich.progress import (
+    BarColumn,
+    Progress,
+    ProgressColumn,
+    SpinnerColumn,
+    Task,
+    TaskID,
+    TaskProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)  # fmt: skip
+from rich.table import Table
 from rich.text import Text
 
+from .. import frames
 from ..errors import InvalidValue
 
 FORMATS = ("table", "csv", "jsonl")
@@ -74,6 +88,45 @@ def deliver(options: argparse.Namespace, frame: pl.DataFrame, show: Callable[[],
         sys.stdout.write(frame.write_csv() if form == "csv" else frame.write_ndjson())
 
 
+def tabulated(
+    options: argparse.Namespace, frame: pl.DataFrame, headline: str, more: str = ""
+) -> None:
+    """A result as a table for a person: a headline, then the first rows, as many as are wanted.
+
+    Args:
+        options: those of `add_output`.
+        frame: the rows, in the order to be shown.
+        headline: one line over it.
+        more: what can be said of the rows that are not shown.
+    """
+    screen = console(options)
+    shown = frame.head(options.limit)
+    padding = (0, 2 if screen.width >= 100 else 1, 0, 0)
+    table = Table(box=None, pad_edge=False, padding=padding, header_style="bold")
+    for place, (name, dtype) in enumerate(shown.schema.items()):
+        number = dtype.is_numeric()
+        heading = Text(name.replace("_", " "))
+        fixed = number or place == 0
+        table.add_column(heading, justify="right" if number else "left", no_wrap=fixed)
+    for row in shown.rows():
+        table.add_row(*(_cell(value) for value in row))
+    screen.print(Text(f"{headline}\n"))
+    screen.print(table)
+    if len(frame) > len(shown):
+        rest = f"... and {len(frame) - len(shown):,} more{more}: --limit N shows more"
+        screen.print(rest, style="dim")
+
+
+def _cell(value: Any) -> Text:
+    if value is None:
+        return Text("-", style="dim")
+    if isinstance(value, bool):
+        return Text("yes" if value else "no")
+    if isinstance(value, float):
+        return Text(f"{value:,.2f}")
+    return Text(f"{value:,}" if isinstance(value, int) else str(value))
+
+
 def writer(options: argparse.Namespace) -> str | None:
     """The method that writes ``--out``, by its suffix; None if nothing is to be written.
 
@@ -107,6 +160,41 @@ def progress(options: argparse.Namespace) -> Iterator[Any]:
         yield lambda what: shown.update(task, description=what)
 
 
+@contextmanager
+def meter(options: argparse.Namespace) -> Iterator[Callable[[frames.Progress], None]]:
+    """How far each stage has come of how much, how fast, and the time left; nothing in a pipe."""
+    screen = console(options, stderr=True)
+    columns = (
+        TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), _Amount(),
+        TimeRemainingColumn(),
+    )  # fmt: skip
+    tasks: dict[str, TaskID] = {}
+    with Progress(*columns, console=screen, disable=not screen.is_terminal) as shown:
+
+        def say(at: frames.Progress) -> None:
+            if at.stage not in tasks:  # what was done before says nothing about the speed
+                tasks[at.stage] = shown.add_task(
+                    at.stage, total=at.total, completed=at.done, unit=at.unit
+                )
+            shown.update(tasks[at.stage], completed=at.done)
+
+        yield say
+
+
+class _Amount(ProgressColumn):
+    """How much is done, of how much, and how much a second."""
+
+    def render(self, task: Task) -> Text:
+        unit = task.fields["unit"]
+
+        def counted(amount: float) -> str:
+            return decimal(int(amount)) if unit == "bytes" else f"{int(amount):,} {unit}"
+
+        speed = task.finished_speed or task.speed
+        rate = f", {counted(speed)}/s" if speed else ""
+        return Text(f"{counted(task.completed)} of {counted(task.total or 0)}{rate}")
+
+
 def warn(options: argparse.Namespace, rejected: int, faults: pl.DataFrame) -> None:
     """What was not folded, where and why: the first five."""
     if not len(faults):
@@ -114,10 +202,8 @@ def warn(options: argparse.Namespace, rejected: int, faults: pl.DataFrame) -> No
     screen = console(options, stderr=True)
     place = faults.columns[: faults.columns.index("field")]
     unreadable = len(faults.unique(place)) - rejected
-    told = [f"{_counted(unreadable, 'line')} unreadable"] if unreadable else []
-    told += [f"{_counted(rejected, 'row')} rejected"] if rejected else []
-    where = f" (see {options.quarantine})" if options.quarantine else ""
-    screen.print(Text(f"journeyscore: {', '.join(told)}{where}:", style="yellow"))
+    told = not_scored(options, rejected, unreadable)
+    screen.print(Text(f"journeyscore: {told}:", style="yellow"))
     for fault in faults.head(5).rows(named=True):
         at = ", ".join(f"{name} {fault[name]}" for name in place)
         at += f", {fault['field']}" if fault["field"] else ""
@@ -125,6 +211,14 @@ def warn(options: argparse.Namespace, rejected: int, faults: pl.DataFrame) -> No
         screen.print(Text(f"  {at}: {value}not {fault['expected']}"))
     if len(faults) > 5:
         screen.print(Text(f"  ... and {len(faults) - 5:,} more faults"))
+
+
+def not_scored(options: argparse.Namespace, rejected: int, unreadable: int) -> str:
+    """How much was not folded, and where one may read why; nothing if all was."""
+    told = [f"{_counted(unreadable, 'line')} unreadable"] if unreadable else []
+    told += [f"{_counted(rejected, 'row')} rejected"] if rejected else []
+    where = f" (see {options.quarantine})" if told and options.quarantine else ""
+    return f"{', '.join(told)}{where}"
 
 
 def _counted(count: int, what: str) -> str:

@@ -11,7 +11,17 @@ from rich.table import Table
 from rich.text import Text
 
 from .. import frames
-from .output import add_output, console, deliver, progress, warn, writer
+from ..errors import InvalidValue
+from .output import (
+    add_output,
+    console,
+    deliver,
+    meter,
+    not_scored,
+    progress,
+    warn,
+    writer,
+)  # fmt: skip
 from .reading import add_reading, reading
 
 
@@ -25,6 +35,7 @@ def add(commands: Any) -> None:
         epilog="examples:\n"
         "  journeyscore score stays.jsonl\n"
         "  journeyscore score 'season/*.parquet' --by team --average journeys\n"
+        "  journeyscore score 'years/*.parquet' --out scores.parquet --work work --resume\n"
         "  journeyscore score pos.csv --columns stay_no=journey --timezone Europe/Zurich \\\n"
         "      --scale speed=minutes:0:30 --out scores.parquet",
     )
@@ -54,11 +65,20 @@ def add(commands: Any) -> None:
         help="put what cannot be scored there, as JSON Lines with line, field and reason, and "
         "score the rest; without it a log with lines that cannot be read is refused",
     )
+    option(
+        "--work",
+        metavar="DIR",
+        help="for logs larger than memory: go piece by piece, keep there what is done, and write "
+        "the scores to --out FILE.parquet",
+    )
+    option("--resume", action="store_true", help="go on with the work in --work that was begun")
     add_output(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Score, write, show, and warn of what was not scored."""
+    if options.work is not None or options.resume:
+        return _in_pieces(options)
     keys = options.by or ["journey"]
     writer(options)  # before anything is computed
     read = reading(options)
@@ -82,6 +102,37 @@ def run(options: argparse.Namespace) -> int:
     if rejected or options.quarantine is not None:
         warn(options, rejected, frames.check(options.log, **read))
     deliver(options, scored, lambda: _show(options, scored, keys))
+    return 0
+
+
+def _in_pieces(options: argparse.Namespace) -> int:
+    """Score a log that may be larger than memory; the scores go to their file alone."""
+    if options.work is None:
+        raise InvalidValue("there is no work to go on with", path="--resume", hint="--work DIR")
+    if options.out is None or options.format is not None:
+        raise InvalidValue("the scores go to a file", path="--work", hint="--out FILE.parquet")
+    read = reading(options)
+    with meter(options) as say:
+        if options.market is not None:
+            read["market"] = frames.market(options.market, **read)
+        written = frames.score_files(
+            options.log,
+            options.out,
+            by=options.by or ["journey"],
+            work=options.work,
+            resume=options.resume,
+            average=options.average,
+            strict=options.strict,
+            quarantine=options.quarantine,
+            progress=say,
+            **read,
+        )
+    screen = console(options, stderr=True)
+    groups = _groups(written.groups, options.by or ["journey"])
+    if screen.is_terminal:
+        screen.print(Text(f"{groups}, {written.touchpoints:,} touchpoints in {written.out}"))
+    if told := not_scored(options, written.rejected, written.unreadable):
+        screen.print(Text(f"journeyscore: {told}", style="yellow"))
     return 0
 
 
@@ -125,17 +176,22 @@ def _show(options: argparse.Namespace, scored: pl.DataFrame, keys: Sequence[str]
 
 def _headline(scored: pl.DataFrame, keys: Sequence[str]) -> Text:
     """One line over all: how many groups, how they were judged."""
-    what = "journey" if list(keys) == ["journey"] else f"group by {' and '.join(keys)}"
-    groups = what if len(scored) == 1 else what.replace("journey", "journeys", 1)
-    if what.startswith("group") and len(scored) != 1:
-        groups = what.replace("group", "groups", 1)
-    text = Text(f"{len(scored):,} {groups}, {int(scored['touchpoints'].sum()):,} touchpoints")
+    groups = _groups(len(scored), keys)
+    text = Text(f"{groups}, {int(scored['touchpoints'].sum()):,} touchpoints")
     if "verdict" in scored.columns and (measured := scored["verdict"].count()):
         for verdict, style in _VERDICT_STYLES.items():
             n = int((scored["verdict"] == verdict).sum())
             text.append(f"; {verdict} ").append(f"{n / measured:.0%}", style=style)
     text.append("; the lowest impressions first\n")
     return text
+
+
+def _groups(count: int, keys: Sequence[str]) -> str:
+    """How many groups, and of what: ``2 journeys``, ``1 group by team``."""
+    plural = "" if count == 1 else "s"
+    if list(keys) == ["journey"]:
+        return f"{count:,} journey{plural}"
+    return f"{count:,} group{plural} by {' and '.join(keys)}"
 
 
 def _cell(name: str, value: Any) -> Text:

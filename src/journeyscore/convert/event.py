@@ -29,7 +29,8 @@ class Event:
         retracts: the source and the id of an event that is taken back.
         feedback: what the customer said, ``{"csat": 4}``.
         type: the kind of journey, ``"stay"``.
-        customer, site: opaque ids.
+        customer, site, segment: opaque ids.
+        worth: what the journey is worth to the host.
 
     Raises:
         InvalidValue: it says nothing: neither touchpoint nor retracts nor feedback.
@@ -45,12 +46,16 @@ class Event:
     type: str | None = None
     customer: str | None = None
     site: str | None = None
+    segment: str | None = None
+    worth: float | None = None
 
     def __attrs_post_init__(self) -> None:
         text(self.journey, "journey")
-        for name in ("type", "customer", "site"):
+        for name in ("type", "customer", "site", "segment"):
             if (given := getattr(self, name)) is not None:
                 text(given, name)
+        if self.worth is not None:
+            object.__setattr__(self, "worth", number(self.worth, "worth"))
         if self.touchpoint is None and self.retracts is None and not self._feedback:
             raise InvalidValue(
                 "says nothing", path="touchpoint", hint="give touchpoint, retracts or feedback"
@@ -89,6 +94,8 @@ def _journey(id: str, told: list[Event]) -> Journey:
         type=next((event.type for event in told if event.type), None),
         customer=next((event.customer for event in told if event.customer), None),
         site=next((event.site for event in told if event.site), None),
+        segment=next((event.segment for event in told if event.segment), None),
+        worth=next((event.worth for event in told if event.worth is not None), None),
         feedback=said,
         retracted=tuple(dict.fromkeys(e.retracts for e in told if e.retracts is not None)),
     )
@@ -107,6 +114,8 @@ def events_of(journey: Journey) -> list[Event]:
         type=journey.type,
         customer=journey.customer,
         site=journey.site,
+        segment=journey.segment,
+        worth=journey.worth,
     )
     told = [evolve(common, retracts=None, touchpoint=each) for each in journey.events]
     told += [evolve(common, retracts=key) for key in journey.retracted]

@@ -13,10 +13,11 @@ from cattrs.errors import ClassValidationError
 
 from ..checks import moment, number, one_of
 from ..errors import InvalidValue, JourneyScoreError, WrongType, described
-from ..expectations import Basis, Expectation
+from ..expectations import Basis, Expectation, Unreasonable
 from ..factors import canonical
+from ..handling import FACTS, Act, Handling, NoticedBy, Obstacle, joined
 from ..journey import Journey, content_order
-from ..readings import GAP_SCALE, Reading, weight_units
+from ..readings import GAP_SCALE, Reading
 from ..scales import Scale, level
 from ..touchpoints import EventKey, State, Touchpoint
 from ..valuation import Valuer
@@ -67,10 +68,29 @@ class Row:
     recovers: Reference | None = None
     supersedes: Reference | None = None
     retracts: Reference | None = None
+    as_of: datetime | None = None
+    unreasonable: Unreasonable | None = None
+    need: str | None = None
+    meets: str | None = None
+    cause: str | None = None
+    obstacle: Obstacle | None = None
+    act: Act | None = None
+    regards: Reference | None = None
+    owner: str | None = None
+    excuse: bool | None = None
+    pitch: bool | None = None
+    noticed_by: NoticedBy | None = None
+    promised_at: datetime | None = None
+    due: datetime | None = None
+    segment: str | None = None
+    worth: float | None = None
     csat: float | None = None
     nps: float | None = None
     ces: float | None = None
 
+
+ABOUT_JOURNEY = ("customer", "site", "segment", "worth")
+"""Columns that say something of the whole journey; the first row that does counts."""
 
 COLUMNS = tuple(each.name for each in fields(Row))
 
@@ -81,14 +101,14 @@ def _time(given: object) -> datetime:
             given = datetime.fromisoformat(given)
         except ValueError:
             raise InvalidValue(
-                f"{described(given)} is not an ISO 8601 time", path="at", value=given
+                f"{described(given)} is not an ISO 8601 time", path="", value=given
             ) from None
-    return moment(given, "at")
+    return moment(given, "")
 
 
 def _truth(given: object) -> bool:
     if not isinstance(given, bool):
-        raise WrongType(f"{described(given)} is neither true nor false", path="proactive")
+        raise WrongType(f"{described(given)} is neither true nor false")
     return given
 
 
@@ -108,8 +128,8 @@ _converter.register_structure_hook(str, lambda given, _: unicode_text(given))
 _converter.register_structure_hook(bool, lambda given, _: _truth(given))
 _converter.register_structure_hook(datetime, lambda given, _: _time(given))
 _converter.register_structure_hook(Reference, lambda given, _: _reference(given))
-_converter.register_structure_hook(Basis, lambda given, _: one_of(given, Basis, ""))
-_converter.register_structure_hook(State, lambda given, _: one_of(given, State, ""))
+for _choices in (Basis, State, Unreasonable, Obstacle, Act, NoticedBy):
+    _converter.register_structure_hook(_choices, lambda given, kind: one_of(given, kind, ""))
 
 
 def row(given: Mapping[str, Any]) -> Row:
@@ -141,6 +161,7 @@ def journeys(
     *,
     scales: Mapping[str, Scale] | None = None,
     rejected: list[tuple[int, JourneyScoreError]] | None = None,
+    valuer: Valuer | None = None,
 ) -> dict[str, Journey]:
     """The journeys of a log, by id.
 
@@ -153,6 +174,8 @@ def journeys(
         scales: scales by factor, or by touchpoint, where the rows hold raw measures.
         rejected: where given, rows that are wrong are put there with their number (from 1) and
             left out; else the first one raises.
+        valuer: the policy, and what fills in, by which contradicting contents of one reading are
+            told apart; the default policy's unless given.
 
     Raises:
         InvalidValue, WrongType: a row is wrong; the path names the row and the field.
@@ -182,13 +205,15 @@ def journeys(
         for name in FEEDBACK:
             if (answer := getattr(read, name)) is not None:
                 parts.feedback[name] = answer
-        parts.customer = parts.customer or read.customer
-        parts.site = parts.site or read.site
+        for name in ABOUT_JOURNEY:
+            if getattr(parts, name) is None:
+                setattr(parts, name, getattr(read, name))
         if event.readings and event.key is not None:
             parts.readings[event.key].append((canonical(read.factor or read.touchpoint), event))
         elif read.retracts is None or event.state is not State.NOT_YET:
             parts.events.append(event)
-    return {id: parts.journey(id) for id, parts in found.items()}
+    valuer = valuer or Valuer()
+    return {id: parts.journey(id, valuer) for id, parts in found.items()}
 
 
 class _Parts:
@@ -201,8 +226,10 @@ class _Parts:
         self.feedback: dict[str, float] = {}
         self.customer: str | None = None
         self.site: str | None = None
+        self.segment: str | None = None
+        self.worth: float | None = None
 
-    def journey(self, id: str) -> Journey:
+    def journey(self, id: str, valuer: Valuer) -> Journey:
         events = []
         for event in self.events:
             key = event.key
@@ -210,15 +237,14 @@ class _Parts:
                 self.readings[key].append((event.name, _as_reading(event)))
             else:
                 events.append(event)
-        events += [_joined(readings) for readings in self.readings.values()]
+        events += [_joined(readings, valuer) for readings in self.readings.values()]
         if any(event.at is None for event in events):
             # a journey has all of its times or none: without one, the order given stands
             events = [evolve(event, at=None) for event in events]
         return Journey(
             id,
             events,
-            customer=self.customer,
-            site=self.site,
+            **{name: getattr(self, name) for name in ABOUT_JOURNEY},
             feedback=self.feedback,
             retracted=tuple(dict.fromkeys(self.retracted)),
         )
@@ -236,11 +262,12 @@ def _event(row: Row, scales: Mapping[str, Scale]) -> Touchpoint:
     }
     anticipated, delivered = None, levels["delivered"]
     if (expected := levels["anticipated"]) is not None:
-        anticipated = Expectation(expected, row.basis or Basis.ASSUMED)
+        basis = row.basis or Basis.ASSUMED
+        anticipated = Expectation(expected, basis, row.as_of, row.unreasonable)
     zone: dict[str, Any] = {name: levels[name] for name in ("adequate", "desired")}
     common: dict[str, Any] = dict(
         at=row.at,
-        weight=1.0 if row.weight is None else row.weight,
+        weight=row.weight,
         state=row.state,
         id=row.id,
         source=row.source,
@@ -250,6 +277,7 @@ def _event(row: Row, scales: Mapping[str, Scale]) -> Touchpoint:
         proactive=bool(row.proactive),
         recovers=None if row.recovers is None else row.recovers.key(row.source),
         supersedes=None if row.supersedes is None else row.supersedes.key(row.source),
+        handling=_handling(row),
     )
     if row.retracts is not None and delivered is None and row.state is State.DELIVERED:
         common["state"] = State.NOT_YET
@@ -275,7 +303,8 @@ def _event(row: Row, scales: Mapping[str, Scale]) -> Touchpoint:
     reading = Reading(
         anticipated=anticipated,
         delivered=delivered,
-        weight=1.0 if row.factor_weight is None else row.factor_weight,
+        # of no factor, no policy weighs it
+        weight=1.0 if row.factor_weight is None and row.factor is None else row.factor_weight,
         gap_scale=gap_scale,
         tolerance=scale.tolerance,
         **zone,
@@ -283,11 +312,22 @@ def _event(row: Row, scales: Mapping[str, Scale]) -> Touchpoint:
     return Touchpoint(row.touchpoint, readings={row.factor or row.touchpoint: reading}, **common)
 
 
+def _handling(row: Row) -> Handling | None:
+    """What the row says of a problem, a need or a promise; None if nothing."""
+    said = {name: given for name in FACTS if (given := getattr(row, name)) is not None}
+    if not said:
+        return None
+    if row.regards is not None:
+        said["regards"] = row.regards.key(row.source)
+    return Handling(**said)
+
+
 def _as_reading(event: Touchpoint) -> Touchpoint:
     """A touchpoint of one level as one of a single reading, to be joined with others of its id."""
     reading = Reading(
         anticipated=event.anticipated,
         delivered=event.delivered or 0.0,
+        weight=1.0,
         gap_scale=event.gap_scale,
         adequate=event.adequate,
         desired=event.desired,
@@ -304,24 +344,25 @@ def _as_reading(event: Touchpoint) -> Touchpoint:
     )
 
 
-def _joined(readings: list[tuple[str, Touchpoint]]) -> Touchpoint:
+def _joined(readings: list[tuple[str, Touchpoint]], valuer: Valuer) -> Touchpoint:
     """One touchpoint of the readings under one id: of each factor the smallest content."""
     chosen: dict[str, Touchpoint] = {}
-    valuer = Valuer()
     for factor, event in readings:
         held = chosen.get(factor)
         if held is None or _reading_order(event, valuer) < _reading_order(held, valuer):
             chosen[factor] = event
     # a reading without weight says nothing of the touchpoint, unless none has any
-    chosen = {factor: event for factor, event in chosen.items() if _counts(event)} or chosen
-    first = min(chosen.values(), key=lambda event: event.units)
+    counting = {factor: event for factor, event in chosen.items() if _counts(event, valuer)}
+    chosen = counting or chosen
+    said = [event for event in chosen.values() if event.weight_is_said]
+    first = min(said or chosen.values(), key=lambda event: event.units)
     merged = {factor: event.readings[factor] for factor, event in chosen.items()}
     recovered = [key for event in chosen.values() if (key := event.recovered_key) is not None]
     return Touchpoint(
         first.name,
         readings=merged,
         at=min((event.at for _, event in readings if event.at is not None), default=None),
-        weight=first.weight,
+        weight=first.weight if said else None,
         id=first.id,
         source=first.source,
         team=first.team,
@@ -329,15 +370,17 @@ def _joined(readings: list[tuple[str, Touchpoint]]) -> Touchpoint:
         stage=first.stage,
         proactive=any(event.proactive for _, event in readings),
         recovers=min(recovered, key=lambda key: key[1], default=None),
+        handling=joined(event.handling for event in chosen.values()),
     )
 
 
-def _counts(event: Touchpoint) -> bool:
-    return event.units > 0 and all(reading.weight > 0 for _, reading in event._readings)
+def _counts(event: Touchpoint, valuer: Valuer) -> bool:
+    weights = (valuer.reading_units(*pair) for pair in event._readings)
+    return valuer.units(event) > 0 and all(weights)
 
 
 def _reading_order(event: Touchpoint, valuer: Valuer) -> tuple[Any, ...]:
     """As for events, with the factor weight before the adequate level."""
     order = content_order(event, valuer)
-    ((_, reading),) = event._readings
-    return (*order[:6], weight_units(reading.weight), *order[6:]) if order[0] == 0 else order
+    (pair,) = event._readings
+    return (*order[:6], valuer.reading_units(*pair), *order[6:]) if order[0] == 0 else order

@@ -8,7 +8,11 @@ from attrs import field, frozen
 
 from ..expectations import Basis
 from ..extremes import Extremes
+from ..findings import FindingKind
+from ..handling import Act, NoticedBy
+from ..loops import LoopKind
 from ..moments import MomentKind, Outcome
+from ..promises import PromiseState
 from ..scorecard import Scorecard
 from ..tally import Tally, Verdict
 from ..touchpoints import State
@@ -33,6 +37,10 @@ class ScoreOfTouchpoint:
         contribution: by how much it moved the journey against par.
         outcome: where the delivery lies in the zone of tolerance.
         moment: what it did to the journey, if it is a moment that matters.
+        intended: what the plan intends, or what was promised.
+        adequate, desired: its zone of tolerance.
+        act: what was done beyond the service itself.
+        noticed_by: who noticed first.
     """
 
     touchpoint: str
@@ -50,21 +58,113 @@ class ScoreOfTouchpoint:
     contribution: float
     outcome: Outcome
     moment: MomentKind | None = None
+    intended: float | None = None
+    adequate: float | None = None
+    desired: float | None = None
+    act: Act | None = None
+    noticed_by: NoticedBy | None = None
 
 
 @frozen(kw_only=True)
 class ScoreOfLoop:
-    """A touchpoint that fell short and was not put right.
+    """Something about a failure that is still to be done; see `journeyscore.loops.OpenLoop`.
 
     Attributes:
-        touchpoint: its name.
+        touchpoint: the name of what fell short.
         id: of the event.
-        since: when it fell short.
+        since: when it became open.
+        kind: failure, recovery, follow_up or cause.
+        due: until when a follow-up is owed.
+        cause: the code of the cause.
     """
 
     touchpoint: str
     id: str | None = None
     since: datetime | None = None
+    kind: LoopKind = LoopKind.FAILURE
+    due: datetime | None = None
+    cause: str | None = None
+
+
+@frozen(kw_only=True)
+class ScoreOfFailure:
+    """A touchpoint that fell short, and what was done; see `journeyscore.loops.Failure`.
+
+    Attributes:
+        touchpoint: its name.
+        id: of the event.
+        recovered, acknowledged, excuse, followed_up: what was done about it.
+        owner: the role or team that owned it.
+        response: seconds to the first acknowledgement or recovery.
+        cause: the code of its root cause.
+        noticed_by: who noticed first.
+        attempted: when it was first tried to put it right.
+    """
+
+    touchpoint: str
+    id: str | None = None
+    recovered: bool
+    acknowledged: bool
+    owner: str | None = None
+    excuse: bool
+    response: float | None = None
+    followed_up: bool
+    cause: str | None = None
+    noticed_by: NoticedBy | None = None
+    attempted: datetime | None = None
+
+
+@frozen(kw_only=True)
+class ScoreOfPromise:
+    """A promise and what came of it; see `journeyscore.promises.Promise`.
+
+    Attributes:
+        touchpoint: its name.
+        id: of the event.
+        factor: of which of its readings.
+        promised, delivered: levels, 0 to 100.
+        made, due: when it was promised, and by when it is to be kept.
+        state: kept, broken, empty or pending.
+    """
+
+    touchpoint: str
+    id: str | None = None
+    factor: str | None = None
+    promised: float
+    delivered: float | None = None
+    made: datetime | None = None
+    due: datetime | None = None
+    state: PromiseState
+
+
+@frozen(kw_only=True)
+class ScoreOfNeeds:
+    """The codes of the needs of a journey.
+
+    Attributes:
+        taken, met, unmet: in the order in which they were taken down.
+    """
+
+    taken: tuple[str, ...] = ()
+    met: tuple[str, ...] = ()
+    unmet: tuple[str, ...] = ()
+
+
+@frozen(kw_only=True)
+class ScoreOfFinding:
+    """Something a reader should know of a touchpoint.
+
+    Attributes:
+        kind: what was found.
+        touchpoint: its name.
+        id: of the event.
+        words: what it means.
+    """
+
+    kind: FindingKind
+    touchpoint: str
+    id: str | None = None
+    words: str
 
 
 @frozen(kw_only=True)
@@ -85,8 +185,13 @@ class Score:
         extremes: first, last, best and worst values.
         touchpoints: what was folded, in order.
         missed: names planned, due and not done.
-        extra, out_of_order: names against the plan.
-        open_loops: what fell short and was not put right.
+        extra, out_of_order, pending, cancelled: names against the plan.
+        open_loops: what is still to be done about failures.
+        failures: what fell short, and what was done about it.
+        promises: what was promised, and what came of it.
+        longest_silence: seconds without a contact while a promise was pending.
+        needs: the needs taken down, and which were met.
+        findings: unmet needs, stale and unreasonable expectations, other answers, excuses.
         unmatched_recoveries: recoveries whose failure is not in the journey.
         conflicts, duplicates: how many events were kept out.
         feedback: what the customer said.
@@ -113,7 +218,14 @@ class Score:
     missed: tuple[str, ...] = ()
     extra: tuple[str, ...] = ()
     out_of_order: tuple[str, ...] = ()
+    pending: tuple[str, ...] = ()
+    cancelled: tuple[str, ...] = ()
     open_loops: tuple[ScoreOfLoop, ...] = ()
+    failures: tuple[ScoreOfFailure, ...] = ()
+    promises: tuple[ScoreOfPromise, ...] = ()
+    longest_silence: float | None = None
+    needs: ScoreOfNeeds = field(factory=ScoreOfNeeds)
+    findings: tuple[ScoreOfFinding, ...] = ()
     unmatched_recoveries: tuple[str, ...] = ()
     conflicts: int = 0
     duplicates: int = 0

@@ -12,8 +12,42 @@ Needs the extra ``journeyscore[frames]``.
 from __future__ import annotations
 
 from .comparing import compare
+from .files import Written, score_files
+from .findings import answers, ask_again, needs
+from .journeys import journeys
+from .loops import causes, follow_ups, loops
+from .memory import experience, market
 from .merging import merge, read
-from .scoring import check, fold, market, score
+from .overview import Overview, overview
+from .promises import ledger, promises, read_ledger, silences
+from .scoring import check, fold, score
+from .task import Progress
 from .touchpoints import touchpoints
 
-__all__ = ["check", "compare", "fold", "market", "merge", "read", "score", "touchpoints"]
+__all__ = [
+    "Overview",
+    "Progress",
+    "Written",
+    "answers",
+    "ask_again",
+    "causes",
+    "check",
+    "compare",
+    "experience",
+    "fold",
+    "follow_ups",
+    "journeys",
+    "ledger",
+    "loops",
+    "market",
+    "merge",
+    "needs",
+    "overview",
+    "promises",
+    "read",
+    "read_ledger",
+    "score",
+    "score_files",
+    "silences",
+    "touchpoints",
+]

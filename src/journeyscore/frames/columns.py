@@ -20,15 +20,23 @@ NUMBERS = (
     "adequate",
     "desired",
     "factor_weight",
+    "worth",
 )
 TEXTS = (
     "journey", "touchpoint", "basis", "factor", "id", "source", "customer", "team", "site",
-    "channel", "stage", "state",
+    "channel", "stage", "state", "segment", "unreasonable", "need", "meets", "cause", "obstacle",
+    "act", "owner", "noticed_by",
 )  # fmt: skip
-REFERENCES = ("recovers", "supersedes", "retracts")
+FLAGS = ("proactive", "excuse", "pitch")
+"""Columns of true and false."""
+
+TIMES = ("at", "as_of", "promised_at", "due")
+"""Columns of moments."""
+
+REFERENCES = ("recovers", "supersedes", "retracts", "regards")
 """Columns that name another event: its id, of the same source, or a struct of source and id."""
 
-KNOWN = (*NUMBERS, *TEXTS, *REFERENCES, "at", "proactive")
+KNOWN = (*NUMBERS, *TEXTS, *REFERENCES, *TIMES, *FLAGS)
 """Every column the library reads; any other may be grouped by."""
 
 PLACE = "_place"
@@ -110,7 +118,10 @@ def missing(name: str, names: Sequence[str], path: str = "") -> MissingColumn:
 
 
 def checked_schema(
-    frame: nw.LazyFrame[Any], keys: Sequence[str], required: Iterable[str] = REQUIRED
+    frame: nw.LazyFrame[Any],
+    keys: Sequence[str],
+    required: Iterable[str] = REQUIRED,
+    numbers: Sequence[str] = (),
 ) -> None:
     """Check that the columns are there, and of types the model can read.
 
@@ -119,15 +130,15 @@ def checked_schema(
         LogError: a column holds text where numbers are wanted, or the like: nothing is coerced.
     """
     schema = dict(frame.collect_schema())
-    for name in (*required, *keys):
+    for name in (*required, *keys, *numbers):
         if name not in schema and not (name == "day" and "at" in schema):
             raise missing(name, list(schema), path="by" if name in keys else "")
     for name, dtype in schema.items():
-        if name in NUMBERS and not (dtype.is_numeric() or dtype == nw.Unknown()):
+        if name in (*NUMBERS, *numbers) and not (dtype.is_numeric() or dtype == nw.Unknown()):
             raise LogError(
                 f"a column of {dtype}, where numbers are wanted", path=name, value=str(dtype)
             )
-        if name == "proactive" and dtype not in (nw.Boolean(), nw.Unknown()):
+        if name in FLAGS and dtype not in (nw.Boolean(), nw.Unknown()):
             raise LogError(f"a column of {dtype}, where true and false are wanted", path=name)
 
 

@@ -8,12 +8,12 @@ from typing import Any
 import narwhals as nw
 
 from ..errors import WrongType
-from ..expectations import market_levels
 from ..policy import DEFAULT_POLICY, Policy
 from ..scales import Scale
 from .averages import added, difference, journey_sums
 from .columns import RESULTS, group_keys
-from .formula import whole
+from .filling import Known
+from .formula import tallies, whole
 from .preparing import prepared
 from .scoring import folded
 
@@ -63,10 +63,10 @@ def compare(
     (27.37, -32.54, 87.27)
     """
     keys = group_keys(by, results=(*RESULTS, *_RESULTS)) if by else []
-    levels = market_levels({} if market is None else market)
+    known = Known.of(market)
     each = [*keys, *(["journey"] if "journey" not in keys else [])]
     logs = [
-        prepared(log, keys, policy, columns, timezone, scales, levels, strict)
+        prepared(log, keys, policy, columns, timezone, scales, known, strict)
         for log in (before, after)
     ]
     first, second = (opened.frame.implementation for opened, _ in logs)
@@ -74,7 +74,7 @@ def compare(
         raise WrongType(f"a log on {second}, the other on {first}", path="after", value=after)
     sums = []
     for side, (opened, rows) in zip(SIDES, logs, strict=True):
-        of_journeys = journey_sums(folded(opened, rows, each, levels), keys)
+        of_journeys = journey_sums(tallies(folded(opened, rows, each, known), each), keys)
         sums.append(of_journeys.select(*keys, *_on_its_side(side)))
     return logs[0][0].restore(difference(added(nw.concat(sums), keys), keys))
 

@@ -48,6 +48,14 @@ def collected(frame: nw.LazyFrame[Any]) -> pl.DataFrame:
     return frame.to_native().collect(engine="streaming")  # type: ignore[no-any-return]
 
 
+def computed(frame: nw.LazyFrame[Any]) -> pl.DataFrame:
+    """A result of any engine, computed and brought here."""
+    if frame.implementation.is_polars():
+        return collected(frame)
+    result: pl.DataFrame = frame.collect("polars").to_native()
+    return result
+
+
 def numbered(frame: nw.LazyFrame[Any], name: str, offset: int) -> nw.LazyFrame[Any]:
     """The frame with the number of each row, in the order in which the engine reads them.
 
@@ -69,8 +77,13 @@ def numbered(frame: nw.LazyFrame[Any], name: str, offset: int) -> nw.LazyFrame[A
 
 
 def countable(flag: nw.Expr, frame: nw.LazyFrame[Any]) -> nw.Expr:
-    """A flag that ``sum`` counts: as it is on Polars, where that is faster, else an integer."""
-    return flag if frame.implementation.is_polars() else flag.cast(nw.Int64())
+    """A flag that ``sum`` counts: as it is on Polars, else as a float (see `formula`)."""
+    return flag if frame.implementation.is_polars() else flag.cast(nw.Float64())
+
+
+def floor_refuses(frame: nw.LazyFrame[Any]) -> bool:
+    """Whether the engine's ``floor`` fails on a number that fits no 64 bits, such as NaN."""
+    return bool(frame.implementation.is_pyspark())
 
 
 def divided(frame: nw.LazyFrame[Any], name: str, base: int, rest: str) -> nw.LazyFrame[Any]:
@@ -88,6 +101,34 @@ def divided(frame: nw.LazyFrame[Any], name: str, base: int, rest: str) -> nw.Laz
         (nw.col("_rest") - nw.col("_off") * base).alias(rest),
         (nw.col("_quotient") + nw.col("_off")).alias(name),
     )
+
+
+def with_milliseconds(frame: nw.LazyFrame[Any], names: Mapping[str, str]) -> nw.LazyFrame[Any]:
+    """The frame with moments as milliseconds since year 1, whole numbers, rounded down.
+
+    Args:
+        frame: a frame with aware times.
+        names: the new column of each column of moments.
+    """
+    native, year_1 = frame.to_native(), 62_135_596_800_000
+    if frame.implementation.is_polars():
+        native = native.with_columns(
+            (pl.col(at).dt.timestamp("us").floordiv(1000) + year_1).alias(name)
+            for name, at in names.items()
+        )
+    elif frame.implementation.is_duckdb():
+        more = ", ".join(
+            f'(epoch_us("{at}") + {year_1}000) // 1000 AS {name}' for name, at in names.items()
+        )
+        native = native.project(f"*, {more}") if names else native
+    else:
+        from pyspark.sql import functions
+
+        native = native.withColumns(
+            {name: functions.unix_millis(at) + year_1 for name, at in names.items()}
+        )
+    result: nw.LazyFrame[Any] = nw.from_native(native)
+    return result
 
 
 def table_beside(frame: nw.LazyFrame[Any], columns: Mapping[str, Sequence[Any]]) -> Any:

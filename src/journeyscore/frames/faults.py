@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import reduce
+from operator import or_
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +12,8 @@ import narwhals as nw
 import polars as pl
 
 from ..errors import RejectedRows
-from ..expectations import MarketLevels
-from .columns import FILE, PLACE
-from .filling import filled
+from .columns import FILE, KNOWN, PLACE
+from .filling import Known, filled
 from .log import Log
 from .rows import Rows
 
@@ -19,9 +21,21 @@ COLUMNS = ("field", "value", "expected")
 """What a fault says, after its place."""
 
 
-def faults_of(opened: Log, rows: Rows, market: MarketLevels) -> nw.LazyFrame[Any]:
+def faults_of(opened: Log, rows: Rows, known: Known) -> nw.LazyFrame[Any]:
     """A row for every rule that a row breaks, and for every line that is no row, in order."""
-    numbered = rows.prepared(filled(opened.numbered().frame, rows, market))
+    return _explained(_wrong(opened, rows, known), opened, rows)
+
+
+def _wrong(opened: Log, rows: Rows, known: Known) -> nw.LazyFrame[Any]:
+    """The rows that break a rule, with what the rules read."""
+    numbered = rows.prepared(filled(opened.numbered().frame, rows, known))
+    broken = reduce(or_, (rule.broken.fill_null(False) for rule in rows.rules()))
+    names = numbered.collect_schema().names()
+    read = [name for name in names if name in KNOWN or name.startswith("_")]
+    return numbered.filter(broken).select(*read)
+
+
+def _explained(wrong: nw.LazyFrame[Any], opened: Log, rows: Rows) -> nw.LazyFrame[Any]:
     sources = {"file": nw.col(FILE) if FILE in opened.schema else nw.lit(None, nw.String())}
     sources |= dict.fromkeys(("row", "line"), nw.col(PLACE).cast(nw.Int64()))
     place = {name: sources[name] for name in opened.place}
@@ -30,7 +44,7 @@ def faults_of(opened: Log, rows: Rows, market: MarketLevels) -> nw.LazyFrame[Any
         dtype = opened.schema[rule.field]
         value = nw.col(rule.field).cast(nw.Float64()) if dtype.is_numeric() else None
         faults.append(
-            numbered.filter(rule.broken.fill_null(False)).select(
+            wrong.filter(rule.broken.fill_null(False)).select(
                 **place,
                 field=nw.lit(rule.field),
                 value=nw.lit(None, nw.Float64()) if value is None else value,
@@ -44,14 +58,20 @@ def faults_of(opened: Log, rows: Rows, market: MarketLevels) -> nw.LazyFrame[Any
     return nw.concat(faults).sort(*opened.place, "_order").drop("_order")
 
 
-def listed(opened: Log, rows: Rows, market: MarketLevels) -> pl.DataFrame:
-    """What `faults_of` finds, computed, whatever the engine."""
-    found: pl.DataFrame = faults_of(opened, rows, market).collect("polars").to_native()
+def listed(opened: Log, rows: Rows, known: Known) -> pl.DataFrame:
+    """What `faults_of` finds, computed, whatever the engine; the rules name fields of few rows."""
+    wrong = _wrong(opened, rows, known).collect("polars").lazy()
+    found: pl.DataFrame = _explained(wrong, opened, rows).collect().to_native()
     return found
 
 
-def refuse(faults: pl.DataFrame, opened: Log) -> None:
+def refuse(faults: pl.DataFrame, place: Sequence[str], path: str | None) -> None:
     """Raise if anything is not scored.
+
+    Args:
+        faults: what `faults_of` found.
+        place: what tells where a row stands.
+        path: of the log, if it has one.
 
     Raises:
         RejectedRows: with the place, the field and the value of the first.
@@ -59,12 +79,12 @@ def refuse(faults: pl.DataFrame, opened: Log) -> None:
     if not len(faults):
         return
     first = faults.row(0, named=True)
-    where = ", ".join(_where(name, first[name]) for name in opened.place)
-    if opened.path is not None and "file" not in opened.place:
-        where = f"{opened.path}, {where}"
+    where = ", ".join(_where(name, first[name]) for name in place)
+    if path is not None and "file" not in place:
+        where = f"{path}, {where}"
     value = "what stands there" if first["value"] is None else f"{first['value']:g}"
     field = f", {first['field']}" if first["field"] else ""
-    count = len(faults.unique(opened.place))
+    count = len(faults.unique(place))
     raise RejectedRows(
         f"{value} is not {first['expected']} (rows that cannot be scored: {count})",
         path=f"{where}{field}",

@@ -1,6 +1,6 @@
 """The model as Narwhals expressions: the same formulas, in the same order, the same bits.
 
-Only elementwise ``+ - * / sqrt floor``, comparisons and grouped sums. Constants are Float64
+Only elementwise ``+ - * / sqrt floor max``, comparisons and grouped sums. Constants are Float64
 literals, and a division by a constant is a product with its reciprocal, because engines disagree
 on both otherwise.
 
@@ -19,7 +19,6 @@ import narwhals as nw
 
 from ..policy import Policy
 from ..tally import threshold
-from .engines import countable
 
 MAX_WEIGHT = 92_233_720_368
 """The largest integer weight of one group: beyond it ``sum(w*E*E)`` might not fit 64 bits."""
@@ -44,9 +43,9 @@ def hundredths(level: nw.Expr) -> nw.Expr:
 
 
 def weight_units(weight: nw.Expr) -> nw.Expr:
-    """A weight as whole hundredths in Float64, at least 1 for a positive one."""
+    """A positive weight as whole hundredths in Float64, at least 1."""
     units = (weight * real(100.0) + real(0.5)).floor()
-    return nw.when((weight > 0) & (units < 1)).then(real(1.0)).otherwise(units)
+    return nw.when(units < 1).then(real(1.0)).otherwise(units)
 
 
 def saturated(delivered: nw.Expr, anticipated: nw.Expr, per_gap: nw.Expr) -> nw.Expr:
@@ -61,11 +60,10 @@ def value(delivered: nw.Expr, gap: nw.Expr, promised: nw.Expr | None, policy: Po
     if promised is not None:
         share = nw.when(promised).then(real(policy.promised_share)).otherwise(share)
     gain = real(1 / policy.loss_aversion)
-    return (
-        nw.when(gap >= 0)
-        .then(delivered + share * (gap * gain) * (real(1.0) - delivered))
-        .otherwise(delivered + share * gap * delivered)
-    )
+    is_surplus = gap >= 0
+    disconfirmation = nw.when(is_surplus).then(gap * gain).otherwise(gap)
+    room = nw.when(is_surplus).then(real(1.0) - delivered).otherwise(delivered)
+    return delivered + share * disconfirmation * room
 
 
 def weighted_mean(total: nw.Expr, weight: nw.Expr) -> nw.Expr:
@@ -92,78 +90,89 @@ def share_of(ten_thousandths: nw.Expr) -> nw.Expr:
     return ten_thousandths * real(high) + ten_thousandths * real(low)
 
 
-def readouts(folded: nw.LazyFrame[Any], keys: Sequence[str], policy: Policy) -> nw.LazyFrame[Any]:
-    """The read-outs of a folded frame with the columns of `SUMS`; null where nothing was folded."""
+def readouts(summed: nw.LazyFrame[Any], keys: Sequence[str], policy: Policy) -> nw.LazyFrame[Any]:
+    """The read-outs of sums under the names of `SUMS`; null where nothing was folded.
+
+    Args:
+        summed: what `sums` or `tallies` gave: whole numbers, as integers or in Float64.
+        keys: the grouping columns.
+        policy: for the verdict.
+    """
     measured = (nw.col("weight") > 0) & (nw.col("weight") <= MAX_WEIGHT)
-    weighed = folded.with_columns(_weight=nw.when(measured).then(nw.col("weight")))
     weight = nw.col("_weight")
-    means = weighed.with_columns(
-        _impression=(nw.col("value") / weight + real(0.5)).floor(),
-        _par=(nw.col("par") / weight + real(0.5)).floor(),
-        _delivered=(nw.col("delivered") / weight + real(0.5)).floor(),
-        _known=((nw.col("known") * 10000) / weight + real(0.5)).floor(),
+    means = summed.with_columns(_weight=nw.when(measured).then(nw.col("weight"))).with_columns(
+        _impression=_rounded(nw.col("value") / weight),
+        _par=_rounded(nw.col("par") / weight),
+        _delivered=_rounded(nw.col("delivered") / weight),
+        _known=_rounded(nw.col("known") * 10000 / weight),
         _mean=(nw.col("value") - nw.col("par")) / weight,
-        _square=nw.col("squares") / weight,
     )
-    variance = nw.col("_square") - nw.col("_mean") * nw.col("_mean")
-    spread = means.with_columns(_variance=variance).with_columns(
-        _spread=nw.when(nw.col("_variance") > 0)
-        .then(nw.col("_variance"))
-        .otherwise(real(0.0))
-        .sqrt()
+    variance = nw.col("squares") / weight - nw.col("_mean") * nw.col("_mean")
+    spread = nw.max_horizontal(variance, real(0.0)).sqrt()  # 0 of null to some engines
+    several = ~weight.is_null() & (nw.col("count") >= 2)
+    spread_out = means.with_columns(
+        _consistency=nw.when(several).then(real(10000.0) - _rounded(spread))
     )
-    rounded = spread.with_columns(
-        _consistency=real(10000.0) - (nw.col("_spread") + real(0.5)).floor()
-    )
-    measured = ~weight.is_null()
-    several = measured & (nw.col("count") >= 2)
-    judged = verdict(nw.col("_impression"), nw.col("_par"), policy)
-    return rounded.select(
+    return spread_out.select(
         *keys,
-        touchpoints=nw.col("count"),
+        touchpoints=nw.col("count").cast(nw.Int64()),
         impression=points(nw.col("_impression")),
         par=points(nw.col("_par")),
         delivered=points(nw.col("_delivered")),
-        consistency=nw.when(several).then(points(nw.col("_consistency"))),
+        consistency=points(nw.col("_consistency")),
         known_share=share_of(nw.col("_known")),
-        verdict=nw.when(measured).then(judged),
-        rejected=nw.col("rejected"),
+        verdict=verdict(nw.col("_impression"), nw.col("_par"), policy),
+        rejected=nw.col("rejected").cast(nw.Int64()),
     )
+
+
+def _rounded(number: nw.Expr) -> nw.Expr:
+    return (number + real(0.5)).floor()
 
 
 def verdict(impression: nw.Expr, par: nw.Expr, policy: Policy) -> nw.Expr:
-    """The verdict on an impression and a par in hundredths of a point."""
-    dissatisfied = impression < threshold(policy.dissatisfied_below)
+    """The verdict on an impression and a par in hundredths of a point; null of null."""
     delighted = (impression >= threshold(policy.delighted_from)) & (impression >= par)
+    content = nw.when(delighted).then(nw.lit("delighted")).otherwise(nw.lit("satisfied"))
+    dissatisfied_below = threshold(policy.dissatisfied_below)
     return (
-        nw.when(dissatisfied)
+        nw.when(impression < dissatisfied_below)
         .then(nw.lit("dissatisfied"))
-        .otherwise(nw.when(delighted).then(nw.lit("delighted")).otherwise(nw.lit("satisfied")))
+        .otherwise(nw.when(impression >= dissatisfied_below).then(content))
     )
 
 
-def sums(keys: Sequence[str], rows: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """The Tally of each group of rows (``_w, _V, _A, _D, _known, rejected``); null past the bound.
+def sums(rows: nw.LazyFrame[Any], keys: Sequence[str]) -> nw.LazyFrame[Any]:
+    """The sums of each group of rows (``_w, _V, _A, _D, _known, rejected``), as engines give them.
 
-    A group of which nothing was folded is there, with a count of 0.
+    Returns:
+        The keys, the columns of `SUMS` and ``rejected``: whole numbers, ``squares`` as Int64,
+        ``count`` and ``rejected`` as any integer, the rest as Float64. A group of which nothing
+        was folded has a count of 0; a sum over nothing is null to some engines. Past `MAX_WEIGHT`
+        sums mean nothing.
     """
     w, v, a, d = (nw.col(name).cast(nw.Float64()) for name in ("_w", "_V", "_A", "_D"))
     effect = v - a
     terms = rows.select(
         *keys,
-        _count=countable(nw.col("_w") > 0, rows),
-        _weight=w,
-        _value=w * v,
-        _par=w * a,
-        _squares=(w * effect * effect).cast(nw.Int64()),
-        _delivered=w * d,
-        _known=nw.when(nw.col("_known")).then(w),
-        _rejected=nw.col("rejected"),
+        weight=w,
+        value=w * v,
+        par=w * a,
+        squares=(w * effect * effect).cast(nw.Int64()),
+        delivered=w * d,
+        known=nw.when(nw.col("_known")).then(w).otherwise(real(0.0)),
+        rejected=nw.col("rejected"),
     )
-    names = [*SUMS, "rejected"]
-    folded = terms.group_by(*keys).agg(*(nw.col(f"_{name}").sum() for name in names))
-    # a sum over nothing is null to some engines
-    whole_ = {name: nw.col(f"_{name}").cast(nw.Int64()).fill_null(0) for name in names}
-    fits = nw.col("_weight").fill_null(0.0) <= MAX_WEIGHT
+    summed = terms.group_by(*keys).agg(
+        nw.col("weight").count().alias("count"),
+        *(nw.col(name).sum() for name in (*SUMS[1:], "rejected")),
+    )
+    return summed.with_columns(nw.col("squares").cast(nw.Int64()))  # DuckDB sums to 128 bits
+
+
+def tallies(summed: nw.LazyFrame[Any], keys: Sequence[str]) -> nw.LazyFrame[Any]:
+    """Those sums as tallies: Int64, null past the bound."""
+    whole_ = {name: nw.col(name).cast(nw.Int64()).fill_null(0) for name in (*SUMS, "rejected")}
+    fits = nw.col("weight").fill_null(0.0) <= MAX_WEIGHT
     guarded = {name: nw.when(fits).then(whole_[name]) for name in SUMS[2:]}
-    return folded.select(*keys, **{**whole_, **guarded})
+    return summed.select(*keys, **{**whole_, **guarded})

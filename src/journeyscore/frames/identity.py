@@ -22,7 +22,8 @@ from .rows import Rows
 _NONE = 2**63 - 1
 """The packed content of a row that is not folded: larger than that of any that is."""
 
-_KNOWN_RANKS = sum(1 for basis in Basis if basis.known)
+KNOWN_RANKS = sum(1 for basis in Basis if basis.known)
+"""How many bases are known, the first of `Basis`."""
 
 
 @frozen
@@ -42,7 +43,7 @@ class Identity:
     def touchpoints(self, frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
         """One row a touchpoint: the keys, ``_w, _V, _A, _D, _known`` and ``rejected``.
 
-        What does not count has weight 0, so that its key is there and its rejection counted.
+        What does not count has a null weight, so that its key is there and its rejection counted.
         """
         has = self.rows.has
         ids = [name for name in ("journey", "source", "id") if has(name)]
@@ -56,7 +57,7 @@ class Identity:
 
     def _distinct(self, frame: nw.LazyFrame[Any], ids: list[str]) -> nw.LazyFrame[Any]:
         """One group_by: the case of logs with ids and nothing more, grouped by journey."""
-        measured = _integers(self.rows.measured(frame, _columns(ids)))
+        measured = _integers(self.rows.measured(frame, _columns(ids), apart=True))
         named = measured.filter(~nw.col("id").is_null()) if self.nameless else measured
         events = (
             named.select(*ids, "rejected", _p=_packed())
@@ -67,20 +68,20 @@ class Identity:
         columns = (*self.keys, "_w", "_V", "_A", "_D", "_known", "rejected")
         distinct = _unpacked(events).select(*columns)
         if not self.nameless:
-            return distinct
+            return _weighed(distinct)
         nameless = measured.filter(nw.col("id").is_null()).with_columns(
             rejected=nw.col("rejected").cast(nw.Int64())
         )
-        return nw.concat([distinct, nameless.select(*columns)])
+        return _weighed(nw.concat([distinct, nameless.select(*columns)]))
 
     def _in_full(self, frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-        """Every capability; rows that do not count follow with weight 0."""
+        """Every capability; rows that do not count follow with a null weight."""
         measured = self._measured(frame)
         keys = [f"_key_{name}" for name in self.keys]
         columns = (*keys, "_w", "_V", "_A", "_D", "_known", "rejected")
         events = self._events(measured)
-        counted = events.with_columns(_known=nw.col("_basis") < _KNOWN_RANKS, rejected=whole(0))
-        uncounted = measured.with_columns(_w=whole(0))
+        counted = events.with_columns(_known=nw.col("_basis") < KNOWN_RANKS, rejected=whole(0))
+        uncounted = measured.with_columns(_w=nw.lit(None, nw.Int64()))
         every = nw.concat([counted.select(*columns), uncounted.select(*columns)])
         return every.rename({f"_key_{name}": name for name in self.keys})
 
@@ -94,11 +95,66 @@ class Identity:
         events = self._events(self._measured(frame, explained=True))
         return events.rename({f"_key_{name}": name for name in self.keys})
 
+    def readings(self, frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+        """One row a reading that counts, those of a touchpoint apart; of recoveries none.
+
+        Returns:
+            The keys, and ``_V, _A, _D`` of the reading by itself.
+        """
+        events = self._distinct_events(self._measured(frame))
+        if self.rows.has("recovers"):
+            events = events.filter(nw.col("_recovers_id").is_null())
+        keys = {name: nw.col(f"_key_{name}") for name in self.keys}
+        return events.select(**keys, **_columns(("_V", "_A", "_D")))
+
+    def handled(self, frame: nw.LazyFrame[Any]) -> tuple[nw.LazyFrame[Any], nw.LazyFrame[Any]]:
+        """What counts, as `explained` has it, and beside it every row that lives.
+
+        Returns:
+            What counts, with ``_best``, the best attempt at its recovery (see `_recovered`), where
+            the log has any. And the rows that were not rejected and are not dead, with the keys,
+            ``_done``, whether something was delivered, and the references ``_recovers_*`` and
+            ``_regards_*``, as far as the log has them; a row that came twice is there twice.
+        """
+        measured = self._measured(frame, explained=True)
+        names = {f"_key_{name}": name for name in self.keys}
+        return self._events(measured).rename(names), self._live(measured).rename(names)
+
+    def promised(self, frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+        """One row for every reading that was promised, whether anything was delivered or not.
+
+        Returns:
+            The keys, ``_P``, the level promised in hundredths of a point, ``_D``, ``_done`` and
+            ``_missed``. Recoveries and what was not asked for are left out.
+        """
+        live = self._live(self._measured(frame, explained=True))
+        if self.rows.has("recovers"):
+            live = live.filter(nw.col("_recovers_id").is_null())
+        keys = [f"_key_{name}" for name in self.keys]
+        if self.rows.has("id"):
+            factor = ["_of_factor"] * self.rows.has("factor")
+            live = _first_of_contents(live, [*_OVER, *factor], keys)
+        names = {f"_key_{name}": name for name in self.keys}
+        kept = live.filter(nw.col("_pledged") & nw.col("_offered")).rename(names)
+        return kept.select(*self.keys, "_P", "_D", "_done", "_missed")
+
+    def _live(self, measured: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+        """The rows that say something: not rejected, not dead, not only there to retract."""
+        has = self.rows.has
+        live = measured.filter(nw.col("rejected") == 0)
+        for reference in ("supersedes", "retracts"):
+            if has("id") and has(reference):
+                live = _without_dead(live, measured, reference)
+        if has("retracts"):
+            nothing = ~nw.col("_done") & (nw.col("_missed") == 0)
+            live = live.filter(nw.col("_retracts_id").is_null() | ~nothing)
+        return live
+
     def _measured(self, frame: nw.LazyFrame[Any], *, explained: bool = False) -> nw.LazyFrame[Any]:
         """The rows in whole numbers, with all that tells which event each is, and of which."""
         rows, has = self.rows, self.rows.has
         if has("id") and has("factor"):
-            frame = _with_canonical_factors(frame)
+            frame = with_canonical_factors(frame)
         keep = {f"_key_{name}": nw.col(name) for name in self.keys}
         keep |= {
             f"_of_{name}": nw.col("_factor" if name == "factor" and has("id") else name)
@@ -107,19 +163,32 @@ class Identity:
         }
         if not has("source"):
             keep["_of_source"] = nw.lit(None, nw.String())
-        for reference in ("recovers", "supersedes", "retracts"):
+        for reference in ("recovers", "supersedes", "retracts", *(["regards"] * explained)):
             if has(reference):
                 keep |= self._reference(reference)
         if explained:
+            keep["_done"] = ~nw.col("delivered").is_null()
+            keep |= rows.promised()
             given = nw.col("proactive").fill_null(False) if has("proactive") else nw.lit(False)
             keep["_proactive"] = given
-        measured = rows.measured(frame, keep, full=True, desired=explained)
+        measured = rows.measured(frame, keep, apart=True, full=True, desired=explained)
         measured = measured.with_columns(rejected=nw.col("rejected").cast(nw.Int64()))
         optional = ["_wf"] * has("factor") + ["_desired"] * explained
-        return _integers(measured, [*_PARTS, "_adequate", *optional])
+        measured = _integers(measured, [*_PARTS, "_adequate", *optional])
+        return measured.with_columns(nw.col("_w_said").cast(nw.Int64()))
 
     def _events(self, measured: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
         """What counts: without dead rows and duplicates, readings joined, recoveries counted."""
+        events = self._distinct_events(measured)
+        if self.rows.has("id") and self.rows.has("factor"):
+            events = _joined_readings(events, _OVER)
+        events = events.with_columns(_before=nw.col("_V"))
+        if self.rows.has("recovers"):
+            events = _recovered(events, self.rows.policy, by_id=self.rows.has("id"))
+        return events
+
+    def _distinct_events(self, measured: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+        """The rows that count, without dead ones and duplicates."""
         has = self.rows.has
         keys = [f"_key_{name}" for name in self.keys]
         events = measured.filter(nw.col("_w") > 0)
@@ -127,13 +196,7 @@ class Identity:
             for reference in ("supersedes", "retracts"):
                 if has(reference):
                     events = _without_dead(events, measured, reference)
-            over = ["_of_journey", "_of_source", "_of_id"]
-            events = _first_of_contents(events, [*over, *(["_of_factor"] * has("factor"))], keys)
-            if has("factor"):
-                events = _joined_readings(events, over)
-        events = events.with_columns(_before=nw.col("_V"))
-        if has("recovers"):
-            events = _recovered(events, self.rows.policy, by_id=has("id"))
+            events = _first_of_contents(events, [*_OVER, *(["_of_factor"] * has("factor"))], keys)
         return events
 
     def _reference(self, name: str) -> dict[str, nw.Expr]:
@@ -143,6 +206,14 @@ class Identity:
             return {f"_{name}_source": field("source"), f"_{name}_id": field("id")}
         source = nw.col("source") if self.rows.has("source") else nw.lit(None, nw.String())
         return {f"_{name}_source": source, f"_{name}_id": nw.col(name).cast(nw.String())}
+
+
+_OVER = ["_of_journey", "_of_source", "_of_id"]
+"""What identifies an event."""
+
+
+def _weighed(touchpoints: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    return touchpoints.with_columns(_w=nw.when(nw.col("_w") > 0).then(nw.col("_w")))
 
 
 def _columns(names: Sequence[str]) -> dict[str, nw.Expr]:
@@ -176,7 +247,7 @@ def _unpacked(events: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     rest = events.with_columns(_p=nw.when(counts).then(nw.col("_p")).otherwise(whole(0)))
     for name, base in zip(("_V", "_basis", "_w", "_A"), reversed(_BASES), strict=True):
         rest = divided(rest, "_p", base, name)
-    return rest.rename({"_p": "_D"}).with_columns(_known=nw.col("_basis") < _KNOWN_RANKS)
+    return rest.rename({"_p": "_D"}).with_columns(_known=nw.col("_basis") < KNOWN_RANKS)
 
 
 def _first_of_contents(
@@ -187,7 +258,7 @@ def _first_of_contents(
     counted = events.with_columns(_p=_packed(), _n=nw.len().over(*over))
     alone = counted.filter((nw.col("_n") == 1) | nw.col("_of_id").is_null())
     several = counted.filter((nw.col("_n") > 1) & ~nw.col("_of_id").is_null())
-    rest = [name for name in ("_wf", "_adequate", "_recovers_id") if name in columns]
+    rest = [name for name in ("_wf", "_adequate", "_recovers_id", "_w_said") if name in columns]
     last = [name for name in ("_desired", "_proactive") if name in columns]
     for name in ("_p", *rest, *keys, *last):
         smallest = nw.col(name).min().over(*over)
@@ -201,7 +272,7 @@ def _first_of_contents(
 # -- dead events ---------------------------------------------------------------------------------
 
 
-def _joinable(column: nw.Expr) -> nw.Expr:
+def joinable(column: nw.Expr) -> nw.Expr:
     """A key as text that joins null to null, and nothing else to it."""
     text = nw.concat_str([nw.lit("="), column.cast(nw.String())])
     return nw.when(column.is_null()).then(nw.lit("")).otherwise(text)
@@ -209,8 +280,8 @@ def _joinable(column: nw.Expr) -> nw.Expr:
 
 def _by_key(journey: str, source: str, id: str) -> dict[str, nw.Expr]:
     return {
-        "_j": _joinable(nw.col(journey)),
-        "_s": _joinable(nw.col(source)),
+        "_j": joinable(nw.col(journey)),
+        "_s": joinable(nw.col(source)),
         "_i": nw.col(id).cast(nw.String()),
     }
 
@@ -231,7 +302,7 @@ def _without_dead(
 # -- several readings of one touchpoint ----------------------------------------------------------
 
 
-def _with_canonical_factors(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+def with_canonical_factors(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     """The log with ``_factor``: courtesy under every name it has, so that it counts once."""
     names = aliases()
     table = table_beside(frame, {"factor": list(names), "_canonical": list(names.values())})
@@ -264,7 +335,10 @@ def _joined_readings(events: nw.LazyFrame[Any], over: list[str]) -> nw.LazyFrame
     )
     joined = grouped.with_columns(
         **{name: weighted_mean(nw.col(f"_sum{name}"), nw.col("_wf")) for name in means}
-    ).with_columns(_V=nw.when(nw.col("_lacking") > 0).then(nw.col("_U")).otherwise(nw.col("_V")))
+    ).with_columns(
+        _V=nw.when(nw.col("_lacking") > 0).then(nw.col("_U")).otherwise(nw.col("_V")),
+        _w=nw.coalesce(nw.col("_w_said"), nw.col("_w")),
+    )
     kept = [name for name in columns if name not in ("_wf", "_core", "_of_factor")]
     nameless = events.filter(nw.col("_of_id").is_null())
     return nw.concat([joined.select(*kept), nameless.select(*kept)])
@@ -284,11 +358,11 @@ def _recovered(events: nw.LazyFrame[Any], policy: Policy, *, by_id: bool) -> nw.
     failures = events.filter(~is_attempt)
     missed = nw.when(nw.col("_missed") > 0).then(nw.col("_of_touchpoint").cast(nw.String()))
     by_name = (
-        attempts.select("_attempt", _j=_joinable(nw.col("_of_journey")), _i=nw.col("_recovers_id"))
+        attempts.select("_attempt", _j=joinable(nw.col("_of_journey")), _i=nw.col("_recovers_id"))
         .group_by("_j", "_i")
         .agg(_by_name=nw.col("_attempt").max())
     )
-    failures = failures.with_columns(_j=_joinable(nw.col("_of_journey")), _i=missed)
+    failures = failures.with_columns(_j=joinable(nw.col("_of_journey")), _i=missed)
     failures = failures.join(by_name, on=["_j", "_i"], how="left").drop("_j", "_i")
     best = nw.col("_by_name").fill_null(-1)
     if by_id:

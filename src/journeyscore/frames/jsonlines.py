@@ -23,9 +23,11 @@ from .text import (
     BLOCK,
     NOT_UTF8,
     PAIR,
+    START,
     TEXT,
     Block,
     Fault,
+    Mark,
     Wanted,
     ahead,
     chunks,
@@ -54,29 +56,31 @@ _FLAT = rf"{_SCALAR}|\[(?:(?:{_SCALAR})(?:, ?(?:{_SCALAR}))*)?\]"
 _ANY = rf"{_FLAT}|\{{(?:{_STRING}: ?(?:{_FLAT})(?:, ?{_STRING}: ?(?:{_FLAT}))*)?\}}"
 
 
-def blocks(path: Path, wanted: Wanted, size: int = BLOCK) -> Iterator[Block]:
+def blocks(path: Path, wanted: Wanted, size: int = BLOCK, start: Mark = START) -> Iterator[Block]:
     """A JSON Lines file, block by block.
 
     Args:
         path: the file.
         wanted: the columns to read; other keys are left aside.
         size: about how many bytes a block takes.
+        start: where to begin.
     """
-    return ahead(chunks(path, size), partial(_block, wanted=wanted))
+    return ahead(chunks(path, size, start), partial(_block, wanted=wanted))
 
 
-def _block(numbered: tuple[int, bytes], wanted: Wanted) -> Block:
-    first, chunk = numbered
-    lines = lines_of(chunk, first)
+def _block(placed: tuple[Mark, bytes], wanted: Wanted) -> Block:
+    start, chunk = placed
+    end = start.after(chunk)
+    lines = lines_of(chunk, start.line)
     keys = _keys(islice(lines[TEXT], SAMPLE))
     types = {name: wanted.types[name] for name in keys if name in wanted.types}
     fits = lines.select(_fits(keys, types)).to_series()
     if fits.all():
-        return Block(_parsed(chunk, lines[PLACE], types), faults_frame([]), blank=0)
+        return Block(_parsed(chunk, lines[PLACE], types), faults_frame([]), 0, end)
     sound = lines.filter(fits)
     odd, faults, blank = _one_by_one(lines.filter(~fits), wanted)
     rows = wanted.together([_parsed(joined(sound[TEXT]), sound[PLACE], types), odd])
-    return Block(rows.sort(PLACE) if len(odd) else rows, faults_frame(faults), blank)
+    return Block(rows.sort(PLACE) if len(odd) else rows, faults_frame(faults), blank, end)
 
 
 def _keys(lines: Iterable[str | None]) -> list[str]:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from glob import glob, has_magic
-from os import PathLike, fspath
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +11,22 @@ import narwhals as nw
 import polars as pl
 from attrs import evolve, frozen
 
-from ..errors import LogError, LogNotFound, WrongType, described
+from ..errors import LogError, WrongType, described
 from . import csvlines, jsonlines
-from .columns import FILE, NUMBERS, PLACE, REFERENCES, REQUIRED, as_text, checked_schema, renamed
+from .columns import (
+    FILE,
+    FLAGS,
+    NUMBERS,
+    PLACE,
+    REFERENCES,
+    REQUIRED,
+    as_text,
+    checked_schema,
+    renamed,
+)
 from .engines import Restore, collected, numbered, opened
-from .text import Wanted, faults_frame
+from .paths import damage_named, is_text, named, paths_of
+from .text import START, Mark, Wanted, faults_frame
 from .times import checked_timezone, with_moments
 
 
@@ -67,17 +76,19 @@ def open_log(
     columns: Mapping[str, str] | None = None,
     timezone: str | None = None,
     required: Iterable[str] = REQUIRED,
+    numbers: Iterable[str] = (),
     unreadable: bool = False,
     every_column: bool = False,
 ) -> Log:
     """A log from a path, a glob, or a dataframe, checked as far as its columns go.
 
     Args:
-        log: a path, a glob or a dataframe.
+        log: a path, a glob, a list of paths or a dataframe.
         keys: the grouping columns.
         columns: the host's names for columns.
         timezone: what naive times mean.
         required: the columns that must be there.
+        numbers: further columns that must be there, of numbers.
         unreadable: whether lines of text that are no rows are set aside; else they raise.
         every_column: whether columns that hold nothing stay.
 
@@ -87,46 +98,70 @@ def open_log(
         MissingColumn: a required or grouping column is not there.
         WrongType: neither a path nor a dataframe.
     """
-    keys = list(keys)
-    if columns is not None and not isinstance(columns, Mapping):
-        raise WrongType(f"{described(columns)} is not a mapping", path="columns", value=columns)
-    columns = dict(columns or {})
-    timezone = checked_timezone(timezone)
+    keys, numbers, columns = list(keys), list(numbers), checked_columns(columns)
+    checked_timezone(timezone)  # before a file is read
+    read = partial(
+        understood, keys=keys, columns=columns, timezone=timezone, required=required,
+        numbers=numbers, every_column=every_column,
+    )  # fmt: skip
+    paths = paths_of(log)
+    if paths is None:
+        return read(*opened(log))
+    path = named(log)
+    faults: pl.DataFrame | None = None
     place: tuple[str, ...] = ("row",)
-    path, faults = None, None
-    frame: nw.LazyFrame[Any]
-    restore: Restore
-    if isinstance(log, (str, PathLike)):
-        path = Path(fspath(log))
-        with damage_named(path):
-            paths = _paths(path)
-            if _is_text(paths[0]):
-                rows, faults = _read(paths, Wanted.of(keys, columns), columns)
-                place = ("line",) if len(paths) == 1 else ("file", "line")
-                native = rows.lazy()
-            else:
-                native = pl.scan_parquet(paths, glob=False)
-            native.collect_schema()
-        if faults is not None and len(faults) and not unreadable:
-            raise _refused(faults)
-        frame, restore = nw.from_native(native), _collecting(path)
-    else:
-        frame, restore = opened(log)
+    with damage_named(path):
+        if is_text(paths[0]):
+            rows, faults = _read(paths, Wanted.of(keys, columns, numbers), columns)
+            place = ("line",) if len(paths) == 1 else ("file", "line")
+            native = rows.lazy()
+        else:
+            native = pl.scan_parquet(paths, glob=False)
+        native.collect_schema()
+    if faults is not None and len(faults) and not unreadable:
+        raise refused(faults)
+    return evolve(
+        read(nw.from_native(native), collecting(path)), place=place, unreadable=faults, path=path
+    )
+
+
+def understood(
+    frame: nw.LazyFrame[Any],
+    restore: Restore,
+    *,
+    keys: list[str],
+    columns: Mapping[str, str],
+    timezone: str | None,
+    required: Iterable[str] = REQUIRED,
+    numbers: Sequence[str] = (),
+    every_column: bool = False,
+) -> Log:
+    """Rows as a log: under the library's names, checked as far as columns go, with moments."""
+    timezone = checked_timezone(timezone)
     frame = renamed(frame, columns)
     if restore is not nw.to_native:
         frame = _without_types_of_nothing(frame, restore)
-    checked_schema(frame, keys, required)
+    checked_schema(frame, keys, required, numbers)
     frame = as_text(frame)
     frame = with_moments(frame, timezone, day="day" in keys)
     nulls = None
     if restore is not nw.to_native and not every_column:
         frame, nulls = _without_empty_columns(frame, keys, restore)
-    schema = dict(frame.collect_schema())
-    where = None if path is None else str(path)
-    return Log(frame, schema, restore, nulls, place, faults, where)
+    return Log(frame, dict(frame.collect_schema()), restore, nulls)
 
 
-def _collecting(path: Path) -> Restore:
+def checked_columns(columns: Mapping[str, str] | None) -> dict[str, str]:
+    """``columns=`` as a dictionary.
+
+    Raises:
+        WrongType: it is no mapping.
+    """
+    if columns is not None and not isinstance(columns, Mapping):
+        raise WrongType(f"{described(columns)} is not a mapping", path="columns", value=columns)
+    return dict(columns or {})
+
+
+def collecting(path: str) -> Restore:
     """Computes a result, in which damage in the middle of a file comes to light."""
 
     def restore(result: nw.LazyFrame[Any]) -> pl.DataFrame:
@@ -134,18 +169,6 @@ def _collecting(path: Path) -> Restore:
             return collected(result)
 
     return restore
-
-
-@contextmanager
-def damage_named(path: Path) -> Iterator[None]:
-    """What the engine says of a damaged file, as an error that names the file."""
-    try:
-        yield
-    except (pl.exceptions.PolarsError, OSError) as error:
-        if isinstance(error, LogError):
-            raise
-        problem = str(error).partition("\n")[0]
-        raise LogError(f"cannot be read: {problem}", path=str(path), value=str(path)) from error
 
 
 def _without_empty_columns(
@@ -168,7 +191,7 @@ def _without_types_of_nothing(frame: nw.LazyFrame[Any], compute: Restore) -> nw.
 
     pandas keeps None as an object, which comes here as text, where numbers or truths are wanted.
     """
-    wanted = (*NUMBERS, "proactive")
+    wanted = (*NUMBERS, *FLAGS)
     texts = [
         name
         for name, dtype in frame.collect_schema().items()
@@ -189,36 +212,6 @@ def _holds(frame: nw.LazyFrame[Any], name: str, wanted: nw.Expr, compute: Restor
 _COSTLY = ("anticipated", "id", "factor", *REFERENCES)
 
 
-def _paths(path: Path) -> list[Path]:
-    """The file or the files at a path, all of one kind."""
-    paths = [path]
-    if not path.exists() and has_magic(str(path)):
-        paths = sorted(Path(each) for each in glob(str(path), recursive=True))
-    if path.is_dir():
-        raise LogError("a folder", path=str(path), value=str(path), hint=f"{path}/*.parquet")
-    if not paths or not all(each.is_file() for each in paths):
-        raise LogNotFound("no such file", path=str(path), value=str(path))
-    suffixes = {each.suffix.lower() for each in paths}
-    if len(suffixes) > 1:
-        raise LogError("files of several kinds", path=str(path), value=sorted(suffixes))
-    return paths
-
-
-def _is_text(path: Path) -> bool:
-    """Whether a file is text, rather than Parquet."""
-    suffix = path.suffix.lower()
-    if suffix in READERS:
-        return True
-    if suffix in (".parquet", ".pq"):
-        return False
-    raise LogError(
-        f"cannot tell the kind of file by {suffix or 'a name without a suffix'}",
-        path=str(path),
-        value=suffix,
-        hint=".parquet, .csv, .jsonl or .ndjson",
-    )
-
-
 READERS = {
     ".csv": csvlines.blocks,
     ".jsonl": jsonlines.blocks,
@@ -230,19 +223,41 @@ READERS = {
 def _read(
     paths: list[Path], wanted: Wanted, columns: Mapping[str, str]
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The rows and the faults of files of text; of several each row with its ``_file``."""
-    frames, faults = [], []
-    for path in paths:
-        for block in READERS[path.suffix.lower()](path, wanted):
-            of = {FILE: pl.lit(str(path))} if len(paths) > 1 else {}
-            frames.append(block.frame.with_columns(**of))
-            named = block.faults.with_columns(pl.col("field").replace(dict(columns)))
-            faults.append(named.with_columns(file=pl.lit(str(path))))
+    """The rows and the faults of files of text."""
     none = pl.DataFrame(schema={PLACE: pl.Int64})
-    return wanted.together(frames or [none]), pl.concat(faults or [faults_frame([])])
+    read = [
+        (rows, faults)
+        for path in paths
+        for rows, faults, _ in blocks_of(path, wanted, columns, several=len(paths) > 1)
+    ] or [(none, faults_frame([]))]
+    return wanted.together(rows for rows, _ in read), pl.concat(faults for _, faults in read)
 
 
-def _refused(faults: pl.DataFrame) -> LogError:
+def blocks_of(
+    path: Path,
+    wanted: Wanted,
+    columns: Mapping[str, str],
+    *,
+    several: bool,
+    start: Mark = START,
+) -> Iterator[tuple[pl.DataFrame, pl.DataFrame, Mark]]:
+    """The rows and the faults of a file of text, block by block, and where the next begins.
+
+    Args:
+        path: the file.
+        wanted: the columns to read, by their names there.
+        columns: what the library calls them.
+        several: whether rows of other files stand beside: then each has its ``_file``.
+        start: where to begin.
+    """
+    file = pl.lit(str(path))
+    for block in READERS[path.suffix.lower()](path, wanted, start=start):
+        of = {FILE: file} if several else {}
+        faults = block.faults.with_columns(pl.col("field").replace(dict(columns)), file=file)
+        yield block.frame.with_columns(**of), faults, block.end
+
+
+def refused(faults: pl.DataFrame) -> LogError:
     """The error for lines that cannot be read: the first of them, and how many there are."""
     first = faults.row(0, named=True)
     field = f", {first['field']}" if first["field"] else ""

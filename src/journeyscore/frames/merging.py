@@ -52,18 +52,28 @@ def merge(*tallies: Any, minus: Sequence[Any] = ()) -> Any:
             raise LogError("tallies grouped by different columns", path="tallies", value=found)
         sign = whole(1 if place < len(tallies) else -1)
         sums = {name: nw.col(name).cast(nw.Int64()) * sign for name in (*SUMS, "rejected")}
-        frames.append(frame.select(*keys, **sums, _lost=nw.col("squares").is_null()))
+        frames.append(frame.select(*keys, **sums))
+    assert restore is not None
+    return restore(added(nw.concat(frames), keys))
+
+
+def added(tallies: nw.LazyFrame[Any], keys: Sequence[str]) -> nw.LazyFrame[Any]:
+    """Tallies of the same key added up, keys left out among them: by journey out of by team.
+
+    Args:
+        tallies: a frame as `fold` returns it, in which a group may stand several times.
+        keys: the grouping columns that stay. A sum that is lost in one tally is lost in the whole.
+    """
     names = [*SUMS, "rejected"]
-    every = nw.concat(frames).with_columns(_lost=nw.col("_lost").cast(nw.Int64()))
+    lost = nw.col("squares").is_null().cast(nw.Int64())
+    every = tallies.select(*keys, *names, _lost=lost)
     summed = every.group_by(*keys).agg(
         *(nw.col(name).sum() for name in names), nw.col("_lost").max()
     )
     summed = summed.with_columns(*(nw.col(name).cast(nw.Int64()) for name in names))
     fits = (nw.col("weight") <= MAX_WEIGHT) & (nw.col("_lost") == 0)
     guarded = {name: nw.when(fits).then(nw.col(name)) for name in SUMS[2:]}
-    merged = summed.select(*keys, "count", "weight", **guarded, rejected=nw.col("rejected"))
-    assert restore is not None
-    return restore(merged)
+    return summed.select(*keys, "count", "weight", **guarded, rejected=nw.col("rejected"))
 
 
 def read(tallies: Any, *, policy: Policy = DEFAULT_POLICY) -> Any:

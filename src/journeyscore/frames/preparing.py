@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import InvalidValue, LogError, WrongType, described
-from ..expectations import MarketLevels
 from ..policy import Policy
 from ..scales import Scale
 from .columns import REQUIRED, checked_scales
 from .faults import listed, refuse, set_aside
+from .filling import Known
 from .log import Log, open_log
+from .paths import is_text, paths_of
 from .rows import Rows
 
 Quarantine = str | PathLike[str]
@@ -40,7 +41,7 @@ def prepared(
     columns: Mapping[str, str] | None,
     timezone: str | None,
     scales: Mapping[str, Scale] | None,
-    market: MarketLevels,
+    known: Known,
     strict: bool,
     aside: tuple[Path, bool] | None = None,
     *,
@@ -60,12 +61,25 @@ def prepared(
         unreadable=unreadable or strict or aside is not None,
         every_column=every_column,
     )
-    rows = Rows(
-        schema=opened.schema,
-        policy=policy,
-        scales=checked_scales(scales),
-        fill=opened.has("anticipated") and opened.may_be_null("anticipated"),
-    )
+    rows = rows_of(opened, keys, policy, scales)
+    if strict or aside is not None:
+        faults = listed(opened, rows, known)
+        if aside is not None:
+            file, with_rows = aside
+            set_aside(faults, opened, file, rows=with_rows)
+        if strict:
+            refuse(faults, opened.place, opened.path)
+    return opened, rows
+
+
+def rows_of(
+    opened: Log, keys: list[str], policy: Policy, scales: Mapping[str, Scale] | None
+) -> Rows:
+    """How the rows of a log are read.
+
+    Raises:
+        LogError: the log cannot be grouped so.
+    """
     if "factor" in keys and opened.has("id"):
         raise LogError(
             "readings of one id are one touchpoint, which has no factor of its own",
@@ -73,11 +87,42 @@ def prepared(
             value="factor",
             hint="leave the column id out, and each reading counts by itself",
         )
-    if strict or aside is not None:
-        faults = listed(opened, rows, market)
-        if aside is not None:
-            file, with_rows = aside
-            set_aside(faults, opened, file, rows=with_rows)
-        if strict:
-            refuse(faults, opened)
-    return opened, rows
+    return Rows(
+        schema=opened.schema,
+        policy=policy,
+        scales=checked_scales(scales),
+        fill=opened.has("anticipated")
+        and (opened.may_be_null("anticipated") or opened.has("unreasonable")),
+    )
+
+
+def read_once(
+    log: Any,
+    *,
+    policy: Policy,
+    columns: Mapping[str, str] | None,
+    timezone: str | None,
+    scales: Mapping[str, Scale] | None,
+    market: Any,
+    strict: bool,
+    quarantine: Quarantine | None,
+    quarantine_rows: bool,
+) -> tuple[Any, dict[str, Any]]:
+    """A log that is asked several things: what is wrong is set aside once, and text read once.
+
+    Args: as for `score`.
+
+    Returns:
+        The log, and what is still to be said of it: ``columns`` and ``timezone``.
+    """
+    aside = quarantine_of(quarantine, quarantine_rows)
+    paths = paths_of(log)
+    text = paths is not None and is_text(paths[0])
+    named = {"columns": columns, "timezone": timezone}
+    if not text and aside is None and not strict:
+        return log, named
+    known = Known.of(market)
+    opened, _ = prepared(
+        log, [], policy, columns, timezone, scales, known, strict, aside, every_column=True
+    )
+    return (opened.restore(opened.frame), {}) if text else (log, named)

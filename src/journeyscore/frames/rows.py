@@ -10,14 +10,15 @@ from typing import Any
 import narwhals as nw
 from attrs import frozen
 
-from ..expectations import Basis
+from ..expectations import Basis, Unreasonable
 from ..factors import names_of
+from ..handling import Act, NoticedBy, Obstacle
 from ..policy import Policy
 from ..readings import GAP_SCALE, GAP_SCALES, HEAVIEST, LIGHTEST, TOLERANCE
 from ..scales import Scale
 from ..touchpoints import State
-from .columns import REFERENCES
-from .engines import countable
+from .columns import REFERENCES, TIMES
+from .engines import countable, floor_refuses
 from .formula import hundredths, real, saturated, value, weight_units, whole
 
 _BIGGEST = 1.7976931348623157e308
@@ -42,8 +43,9 @@ class Rule:
 class Rows:
     """How the rows of one log are read: which columns it has, on which scales, which policy.
 
-    The frame it works on has the log's own columns, and ``_level`` and ``_level_basis``, for
-    rows without an expectation, where `fill` is on.
+    The frame it works on has the log's own columns; ``_level`` and ``_level_basis``, for rows
+    without an expectation, where `fill` is on; and ``_usual_weight`` and ``_usual_factor_weight``,
+    for rows that say no weight, where the policy has weights.
     """
 
     schema: Mapping[str, Any]
@@ -54,6 +56,16 @@ class Rows:
     def has(self, *names: str) -> bool:
         """Whether the log has one of these columns."""
         return any(name in self.schema for name in names)
+
+    @property
+    def weighs(self) -> bool:
+        """Whether the policy has weights, for rows that say none."""
+        return bool(self.policy.weights)
+
+    @property
+    def weighs_factors(self) -> bool:
+        """Whether readings of one touchpoint may have different weights."""
+        return self.has("factor_weight") or (self.weighs and self.has("factor"))
 
     def number(self, name: str) -> nw.Expr:
         """A number column as floats, raw."""
@@ -123,11 +135,20 @@ class Rows:
             return level
         return nw.when(self._missed).then(real(0.0)).otherwise(level)
 
+    def unsaid(self) -> nw.Expr:
+        """Whether the row says no expectation that can be used: none, or an unreasonable one."""
+        missing = nw.col("anticipated").is_null()
+        if not self.has("unreasonable"):
+            return missing
+        return missing | ~nw.col("unreasonable").is_null()
+
     def anticipated(self) -> nw.Expr:
         """The level anticipated: said in the row, of the market, of the catalogue, assumed."""
         if not self.has("anticipated"):  # for a market, which needs none
             return real(self.policy.assumed)
         level = self.level("anticipated")
+        if self.has("unreasonable"):
+            level = nw.when(~self.unsaid()).then(level)
         if not self.fill:
             return level
         return nw.coalesce(level, nw.col("_level"), real(self.policy.assumed))
@@ -142,7 +163,7 @@ class Rows:
         if not self.fill:
             return rank
         filled = nw.coalesce(nw.col("_level_basis"), whole(RANK[Basis.ASSUMED]))
-        return nw.when(nw.col("anticipated").is_null()).then(filled).otherwise(rank)
+        return nw.when(self.unsaid()).then(filled).otherwise(rank)
 
     def prepared(self, frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
         """The log with ``_promised`` and ``_known``, whether the row's own expectation is so.
@@ -157,6 +178,23 @@ class Rows:
         )
         frame = frame.with_columns(_promised=promised)
         return frame.with_columns(_known=reduce(or_, others, nw.col("_promised")))
+
+    def promised(self) -> dict[str, nw.Expr]:
+        """Whether a row promises, what, and whether that was asked for: of `prepared` rows."""
+        pledged, level = nw.lit(False), real(0.0)
+        if self.has("basis") and self.has("anticipated"):
+            pledged = (nw.col("_promised") & ~self.unsaid()).fill_null(False)
+            level = self.level("anticipated")
+        # of a rejected row it may be anything, which Spark's floor refuses
+        sound = nw.when((level >= 0) & (level <= 1)).then(level)
+        offered = nw.lit(True)
+        if self.has("state"):
+            offered = ~(nw.col("state") == State.NOT_APPLICABLE.value).fill_null(False)
+        return {
+            "_pledged": pledged,
+            "_P": hundredths(sound).fill_null(0.0).cast(nw.Int64()),
+            "_offered": offered,
+        }
 
     def bound(self, name: str, sign: int) -> nw.Expr:
         """A bound of the zone of tolerance as a level."""
@@ -173,8 +211,7 @@ class Rows:
         if self.fill:  # the zone makes room for an expectation that nobody stated
             a = self.anticipated()
             beyond = (given > a) if sign < 0 else (given < a)
-            stated = ~nw.col("anticipated").is_null()
-            given = nw.when(~stated & beyond).then(a).otherwise(given)
+            given = nw.when(self.unsaid() & beyond).then(a).otherwise(given)
         return nw.when(nw.col(name).is_null()).then(default).otherwise(given)
 
     def rules(self) -> list[Rule]:
@@ -202,20 +239,23 @@ class Rows:
             rules += self._state_rules()
         if self.has("adequate", "desired"):
             rules.append(self._zone_rule())
-        for name in ("id", "source", *REFERENCES):
+        for name, choices in CLOSED.items():
+            if self.has(name):
+                known = reduce(or_, (nw.col(name) == each for each in choices))
+                rules.append(Rule(name, ~known, f"one of {', '.join(choices)}"))
+        if self.has("worth"):
+            x = self.number("worth")
+            rules.append(Rule("worth", ~((x >= -_BIGGEST) & (x <= _BIGGEST)), "a number"))
+        for name in ("id", "source", *CODES, *REFERENCES):
             if self.has(name) and isinstance(self.schema[name], nw.String):
                 rules.append(Rule(name, nw.col(name) == "", "a name, or null"))
-        for name in ("recovers", "supersedes"):
+        for name in ("recovers", "supersedes", "regards"):
             if self.has(name) and self.has("id") and self.schema[name] == self.schema["id"]:
                 rules.append(Rule(name, nw.col(name) == nw.col("id"), "another event"))
-        if self.has("_unreadable"):
-            rules.append(
-                Rule(
-                    "at",
-                    nw.col("_unreadable"),
-                    "a moment: an ISO time with its offset, or timezone=",
-                )
-            )
+        for name in TIMES:
+            if self.has(unreadable := f"_unreadable_{name}"):
+                reason = "a moment: an ISO time with its offset, or timezone="
+                rules.append(Rule(name, nw.col(unreadable), reason))
         return rules
 
     def _range(self, name: str) -> str:
@@ -254,8 +294,7 @@ class Rows:
             if self.has(name):
                 bound = rounded(self.level(name))
                 beyond = (bound > anticipated) if sign < 0 else (bound < anticipated)
-                stated = ~nw.col("anticipated").is_null() & ~nw.col(name).is_null()
-                wrong.append(beyond & stated)
+                wrong.append(beyond & ~self.unsaid() & ~nw.col(name).is_null())
         if self.has("adequate") and self.has("desired"):
             crossed = rounded(self.level("adequate")) > rounded(self.level("desired"))
             wrong.append(crossed & ~nw.col("adequate").is_null() & ~nw.col("desired").is_null())
@@ -272,23 +311,27 @@ class Rows:
         frame: nw.LazyFrame[Any],
         keep: Mapping[str, nw.Expr],
         *,
+        apart: bool = False,
         full: bool = False,
         desired: bool = False,
     ) -> nw.LazyFrame[Any]:
-        """The rows in whole numbers, null in rows that do not count.
+        """The rows in whole numbers; of a row that does not count ``_w`` is null.
 
-        Those are the rows that were rejected, and those that did not take place.
+        Those are the rows that were rejected, those that did not take place, and those of no
+        weight.
 
         Args:
             frame: the log, with `_level` and `_level_basis` where `fill` is on.
             keep: what else each row keeps, by name.
+            apart: whether rows will be told apart by what they hold: then there is ``_basis``,
+                and of rows that do not count all numbers are null, which otherwise may be anything.
             full: whether what joins readings and recoveries is wanted as well: ``_adequate``,
                 the lower end of the zone of tolerance, ``_missed``, ``_wf`` and ``_core``.
             desired: whether ``_desired``, the upper end of that zone, is wanted.
 
         Returns:
-            The columns kept, ``_w, _V, _A, _D`` (whole numbers in Float64), ``_known, _basis``
-            and ``rejected``.
+            The columns kept, ``_w, _V, _A, _D`` (whole numbers in Float64), ``_known`` and
+            ``rejected``.
         """
         broken = reduce(or_, (rule.broken for rule in self.rules()))
         took_place = ~nw.col("delivered").is_null()
@@ -298,56 +341,69 @@ class Rows:
         if self.has("basis"):
             promised, known = nw.col("_promised"), nw.col("_known")
             if self.fill:  # a basis without an expectation says nothing
-                said = ~nw.col("anticipated").is_null()
+                said = ~self.unsaid()
                 promised, known = promised & said, known & said
+        if self.fill:
+            met = nw.col("_level_basis") == RANK[Basis.EXPERIENCED]
+            known = known | (self.unsaid() & met.fill_null(False))
         extra: dict[str, nw.Expr] = {}
-        if self.has("factor_weight"):
+        if self.weighs_factors:
             extra["_factor_weight"] = self._weight("factor_weight")
+        if full and self.has("weight"):
+            extra["_said"] = ~nw.col("weight").is_null()
         varying_gap = self.has("gap_scale") or bool(self.scales)
         if varying_gap:
             extra["_per_gap"] = self._per_gap()
+        if apart:
+            extra["_basis"] = self.basis()
         if full:
             extra["_low"] = self.bound("adequate", -1)
             extra["_missed"] = self._missed if self.has("state") else nw.lit(False)
             extra["_core"] = self._core() if self.has("factor") else nw.lit(False)
         if desired:
             extra["_high"] = self.bound("desired", 1)
-        levels = (
-            self.prepared(frame)
-            .select(
-                **keep,
-                _d=self.delivered(),
-                _a=self.anticipated(),
-                _weight=self._weight("weight"),
-                _promised=promised,
-                _known=known,
-                _basis=self.basis(),
-                _broken=broken.fill_null(False),
-                _there=took_place,
-                **extra,
-            )
-            .with_columns(_counts=nw.col("_there") & ~nw.col("_broken"))
+        levels = self.prepared(frame).select(
+            **keep,
+            _d=self.delivered(),
+            _a=self.anticipated(),
+            _weight=self._weight("weight"),
+            _promised=promised,
+            _known=known,
+            _broken=broken.fill_null(False),
+            _there=took_place,
+            **extra,
         )
-        # of a rejected row they may be anything, which Spark's floor refuses
-        numbers = [name for name in ("_factor_weight", "_low", "_high") if name in extra]
+        counts = nw.col("_there") & ~nw.col("_broken")
+        weights = ["_weight", *(["_factor_weight"] if self.weighs_factors else [])]
+        numbers: list[str] = []
+        if apart or floor_refuses(frame):
+            numbers = ["_d", "_a", *(name for name in ("_low", "_high") if name in extra)]
         sound = levels.with_columns(
-            nw.when(nw.col("_counts")).then(nw.col(name)).alias(name)
-            for name in ("_d", "_a", "_weight", *numbers)
+            *(nw.when(counts).then(nw.col(name)).alias(name) for name in numbers),
+            *(
+                nw.when(counts & (nw.col(name) > 0)).then(nw.col(name)).alias(name)
+                for name in weights
+            ),
         )
         per_gap = nw.col("_per_gap") if varying_gap else real(1 / GAP_SCALE)
         gapped = sound.with_columns(_gap=saturated(nw.col("_d"), nw.col("_a"), per_gap))
         is_promised = nw.col("_promised") if self.has("basis") else None
         weight = weight_units(nw.col("_weight"))
         more: dict[str, nw.Expr] = {}
-        if self.has("factor_weight"):
+        if self.weighs_factors:
             more["_wf"] = weight_units(nw.col("_factor_weight"))
-            weight = nw.when(more["_wf"] == 0).then(real(0.0)).otherwise(weight)
+            weight = nw.when(~nw.col("_factor_weight").is_null()).then(weight)
         elif full and self.has("factor"):
             more["_wf"] = real(100.0)
+        if apart:
+            more["_basis"] = nw.col("_basis")
         if full:
             more["_adequate"] = hundredths(nw.col("_low"))
             more["_missed"] = nw.col("_missed").cast(nw.Int64())
             more["_core"] = nw.col("_core")
+            more["_w_said"] = weight
+            if self.has("weight"):
+                more["_w_said"] = nw.when(nw.col("_said")).then(weight)
         if desired:
             more["_desired"] = hundredths(nw.col("_high"))
         return gapped.select(
@@ -357,7 +413,6 @@ class Rows:
             _A=hundredths(nw.col("_a")),
             _D=hundredths(nw.col("_d")),
             _known=nw.col("_known"),
-            _basis=nw.col("_basis"),
             rejected=countable(nw.col("_broken"), frame),
             **more,
         )
@@ -368,8 +423,25 @@ class Rows:
         return reduce(or_, matches, nw.lit(False)).fill_null(False)
 
     def _weight(self, name: str) -> nw.Expr:
-        return self.number(name).fill_null(1.0) if self.has(name) else real(1.0)
+        """A weight: as the row says, else as the policy weighs it, else 1."""
+        said = [self.number(name)] if self.has(name) else []
+        usual = [nw.col(f"_usual_{name}")] if self.weighs and self._is_weighed(name) else []
+        return nw.coalesce(*said, *usual, real(1.0)) if said or usual else real(1.0)
 
+    def _is_weighed(self, name: str) -> bool:
+        return name == "weight" or self.has("factor")
+
+
+CLOSED: dict[str, tuple[str, ...]] = {
+    "unreasonable": tuple(Unreasonable),
+    "obstacle": tuple(Obstacle),
+    "act": tuple(Act),
+    "noticed_by": tuple(NoticedBy),
+}
+"""Columns of a closed list, with its members."""
+
+CODES = ("need", "meets", "cause", "owner", "segment")
+"""Columns of opaque codes."""
 
 RANK = {basis: place for place, basis in enumerate(Basis)}
 """The bases as whole numbers, in the order of `Basis`."""

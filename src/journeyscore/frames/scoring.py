@@ -8,14 +8,14 @@ from typing import Any, Literal
 import narwhals as nw
 
 from ..errors import InvalidValue, described
-from ..expectations import MarketLevels, market_levels
 from ..policy import DEFAULT_POLICY, Policy
 from ..scales import Scale
+from ..telemetry import Attributes, semconv, span
 from .averages import journey_sums, over_journeys
 from .columns import group_keys
 from .faults import faults_of
-from .filling import filled
-from .formula import readouts, real, sums, whole
+from .filling import Known, filled
+from .formula import readouts, sums, tallies
 from .identity import Identity
 from .log import Log
 from .preparing import Quarantine, prepared, quarantine_of
@@ -33,6 +33,7 @@ def fold(
     timezone: str | None = None,
     scales: Mapping[str, Scale] | None = None,
     market: Any = None,
+    experience: Any = None,
     strict: bool = False,
     quarantine: Quarantine | None = None,
     quarantine_rows: bool = False,
@@ -53,10 +54,10 @@ def fold(
     ('hotel.valet', 1, 100, 910400, 600000, 963481600, 900000, 0, 0)
     """
     keys = group_keys(by)
-    levels = market_levels({} if market is None else market)
+    known = Known.of(market, experience)
     aside = quarantine_of(quarantine, quarantine_rows)
-    opened, rows = prepared(log, keys, policy, columns, timezone, scales, levels, strict, aside)
-    return opened.restore(folded(opened, rows, keys, levels))
+    opened, rows = prepared(log, keys, policy, columns, timezone, scales, known, strict, aside)
+    return opened.restore(tallies(folded(opened, rows, keys, known), keys))
 
 
 def score(
@@ -69,11 +70,13 @@ def score(
     timezone: str | None = None,
     scales: Mapping[str, Scale] | None = None,
     market: Any = None,
+    experience: Any = None,
     strict: bool = False,
     quarantine: Quarantine | None = None,
     quarantine_rows: bool = False,
+    traces: bool = True,
 ) -> Any:
-    """The score of each group of a journey log.
+    """The score of each group of a journey log; emits one short span ``journey score`` for all.
 
     Args:
         log: a path or a glob (Parquet, CSV, JSON Lines), or a dataframe of Polars, DuckDB,
@@ -86,11 +89,14 @@ def score(
         timezone: what naive times mean, ``"Europe/Zurich"``; without it they are rejected.
         scales: scales by factor, or by touchpoint, where the log holds raw measures.
         market: what ``market(...)`` returned, for rows that anticipate nothing.
+        experience: what ``experience(...)`` returned, which comes first: what the customer of a
+            row, by its column ``customer``, met before.
         strict: refuse the log if any row would be rejected, naming the first.
         quarantine: a file for what is not scored, JSON Lines as `check` lists it; empty if there is
             nothing. Without it a file of text with lines that are no rows is refused. With it, or
             ``strict``, the log is read at once, lazy or not.
         quarantine_rows: whether the rows themselves go to that file as well, ids and text included.
+        traces: whether the span is emitted, where the host has an OpenTelemetry SDK.
 
     Returns:
         A dataframe of the kind that came in (of a path, a Polars DataFrame), in no order: the
@@ -112,75 +118,28 @@ def score(
     >>> score(log, by="journey").row(0)
     ('a', 2, 54.92, 70.0, 70.0, 53.88, 0.5, 'dissatisfied', 0)
     """
-    if average not in ("touchpoints", "journeys"):
-        raise InvalidValue(
-            f"{described(average)} is neither touchpoints nor journeys",
-            path="average",
-            value=average,
-        )
+    checked_average(average)
     keys = group_keys(by)
-    levels = market_levels({} if market is None else market)
+    known = Known.of(market, experience)
     aside = quarantine_of(quarantine, quarantine_rows)
-    opened, rows = prepared(log, keys, policy, columns, timezone, scales, levels, strict, aside)
+    opened, rows = prepared(log, keys, policy, columns, timezone, scales, known, strict, aside)
     if average == "touchpoints":
-        scored = readouts(folded(opened, rows, keys, levels), keys, policy)
+        scored = readouts(folded(opened, rows, keys, known), keys, policy)
     else:
         each = [*keys, *(["journey"] if "journey" not in keys else [])]
-        scored = over_journeys(journey_sums(folded(opened, rows, each, levels), keys), keys)
-    return opened.restore(scored)
+        journeys = tallies(folded(opened, rows, each, known), each)
+        scored = over_journeys(journey_sums(journeys, keys), keys)
+    result = opened.restore(scored)
+    if traces:
+        span(semconv.JOURNEY_SCORE, lambda: _told(result, policy))
+    return result
 
 
-def market(
-    log: Any,
-    *,
-    columns: Mapping[str, str] | None = None,
-    timezone: str | None = None,
-    scales: Mapping[str, Scale] | None = None,
-    policy: Policy = DEFAULT_POLICY,
-    strict: bool = False,
-    quarantine: Quarantine | None = None,
-    quarantine_rows: bool = False,
-) -> Any:
-    """What customers in general meet at each touchpoint, as whole numbers that merge by adding.
-
-    An input for scoring (another season, another shard), never a by-product of it: a log must
-    not fill its gaps with its own mean.
-
-    Args: as for `score`; a log without expectations will do.
-
-    Returns:
-        ``touchpoint``, ``delivered`` (sum of D, hundredths of a point), ``count``.
-
-    >>> import polars as pl
-    >>> log = pl.DataFrame({"journey": ["a", "b"], "touchpoint": ["hotel.valet"] * 2,
-    ...                     "delivered": [0.9, 0.6]})
-    >>> market(log).row(0)
-    ('hotel.valet', 15000, 2)
-    """
-    keys = ["touchpoint"]
-    opened, rows = prepared(
-        log,
-        keys,
-        policy,
-        columns,
-        timezone,
-        scales,
-        {},
-        strict,
-        quarantine_of(quarantine, quarantine_rows),
-        required=("journey", "touchpoint", "delivered"),
-    )
-    touchpoints = Identity(rows, keys, opened.may_be_null("id")).touchpoints(
-        filled(opened.frame, rows, {})
-    )
-    counts = nw.col("_w") > 0
-    levels = touchpoints.select(
-        *keys,
-        delivered=nw.when(counts).then(nw.col("_D").cast(nw.Float64())).otherwise(real(0.0)),
-        count=nw.when(counts).then(whole(1)).otherwise(whole(0)),
-    )
-    summed = levels.group_by(*keys).agg(nw.col("delivered").sum(), nw.col("count").sum())
-    return opened.restore(summed.with_columns(nw.col("delivered", "count").cast(nw.Int64())))
+def _told(result: Any, policy: Policy) -> Attributes:
+    """What telemetry tells of a batch: how many touchpoints count, where that is known by now."""
+    frame = nw.from_native(result, pass_through=True)
+    count = int(frame["touchpoints"].sum()) if isinstance(frame, nw.DataFrame) else None
+    return {semconv.POLICY_FINGERPRINT: policy.fingerprint, semconv.TOUCHPOINT_COUNT: count}
 
 
 def check(
@@ -190,6 +149,7 @@ def check(
     timezone: str | None = None,
     scales: Mapping[str, Scale] | None = None,
     market: Any = None,
+    experience: Any = None,
     policy: Policy = DEFAULT_POLICY,
 ) -> Any:
     """What of a log is not scored, each with the field at fault and what would be right.
@@ -210,14 +170,29 @@ def check(
     >>> check(log).row(0)
     (2, 'delivered', 1.2, 'a level from 0 to 1')
     """
-    levels = market_levels({} if market is None else market)
+    known = Known.of(market, experience)
     opened, rows = prepared(
-        log, [], policy, columns, timezone, scales, levels, strict=False, unreadable=True
+        log, [], policy, columns, timezone, scales, known, strict=False, unreadable=True
     )
-    return opened.restore(faults_of(opened, rows, levels))
+    return opened.restore(faults_of(opened, rows, known))
 
 
-def folded(opened: Log, rows: Rows, keys: list[str], market: MarketLevels) -> nw.LazyFrame[Any]:
-    """The tallies of a log that is open."""
+def folded(opened: Log, rows: Rows, keys: list[str], known: Known) -> nw.LazyFrame[Any]:
+    """The sums of each group of a log that is open, from which come tallies or read-outs."""
     identity = Identity(rows, keys, opened.may_be_null("id"))
-    return sums(keys, identity.touchpoints(filled(opened.frame, rows, market)))
+    return sums(identity.touchpoints(filled(opened.frame, rows, known)), keys)
+
+
+def checked_average(average: str) -> str:
+    """What is averaged over.
+
+    Raises:
+        InvalidValue: neither touchpoints nor journeys.
+    """
+    if average not in ("touchpoints", "journeys"):
+        raise InvalidValue(
+            f"{described(average)} is neither touchpoints nor journeys",
+            path="average",
+            value=average,
+        )
+    return average

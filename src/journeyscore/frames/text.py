@@ -16,7 +16,7 @@ import polars as pl
 from attrs import frozen
 
 from ..errors import described
-from .columns import NUMBERS, PLACE, REFERENCES, TEXTS
+from .columns import FLAGS, NUMBERS, PLACE, REFERENCES, TEXTS, TIMES
 
 BLOCK = 32_000_000
 """Bytes of a block, to the next line end: small beside memory, large beside the cost of a query."""
@@ -37,6 +37,27 @@ PAIR = pl.Struct({"source": pl.String, "id": pl.String})
 """A reference that names the source of the other event as well."""
 
 T = TypeVar("T")
+Frame = TypeVar("Frame", pl.DataFrame, pl.LazyFrame)
+
+
+@frozen
+class Mark:
+    """A place in a file of text, at the beginning of a line.
+
+    Attributes:
+        byte: how many bytes come before.
+        line: the number of the line, from 1.
+    """
+
+    byte: int = 0
+    line: int = 1
+
+    def after(self, content: bytes) -> Mark:
+        """The place behind some whole lines that begin here."""
+        return Mark(self.byte + len(content), self.line + content.count(b"\n"))
+
+
+START = Mark()
 
 
 @frozen
@@ -49,11 +70,13 @@ class Block:
         faults: the lines that are no rows, a row each, with the columns of `FAULTS`; ``field`` is
             null where the whole line is at fault.
         blank: how many lines are blank, and so neither.
+        end: where the next block begins.
     """
 
     frame: pl.DataFrame
     faults: pl.DataFrame
     blank: int
+    end: Mark
 
     @property
     def lines(self) -> int:
@@ -103,12 +126,18 @@ class Wanted:
     source: str
 
     @classmethod
-    def of(cls, keys: Iterable[str] = (), columns: Mapping[str, str] | None = None) -> Wanted:
+    def of(
+        cls,
+        keys: Iterable[str] = (),
+        columns: Mapping[str, str] | None = None,
+        numbers: Iterable[str] = (),
+    ) -> Wanted:
         """The library's columns, and those grouped by, which are text.
 
         Args:
             keys: the grouping columns.
             columns: the host's names for columns.
+            numbers: further columns, of numbers.
 
         >>> wanted = Wanted.of(["region"], {"stay_no": "journey"})
         >>> [name in wanted.types for name in ("stay_no", "journey", "region", "day")]
@@ -117,9 +146,10 @@ class Wanted:
         columns = columns or {}
         types: dict[str, Any] = {
             **dict.fromkeys(NUMBERS, pl.Float64),
-            **dict.fromkeys((*TEXTS, *REFERENCES, "at"), pl.String),
-            "proactive": pl.Boolean,
+            **dict.fromkeys((*TEXTS, *REFERENCES, *TIMES), pl.String),
+            **dict.fromkeys(FLAGS, pl.Boolean),
         }
+        types |= dict.fromkeys(numbers, pl.Float64)
         others = {*keys, *columns.values()} - {*types, "day"}
         types |= dict.fromkeys(others, pl.String)
         theirs = {ours: name for name, ours in columns.items()}
@@ -137,35 +167,40 @@ class Wanted:
         """
         parts = list(parts)
         filled = [part for part in parts if len(part)] or parts[:1]
-        if len(filled) == 1:
-            return filled[0]
-        for name in self.references:
-            if any(isinstance(part.schema.get(name), pl.Struct) for part in filled):
-                filled = [self._with_source(part, name) for part in filled]
-        return pl.concat(filled, how="diagonal")
+        return self.aligned(filled)
 
-    def _with_source(self, part: pl.DataFrame, name: str) -> pl.DataFrame:
-        if part.schema.get(name) != pl.String:
+    def aligned(self, parts: list[Frame]) -> Frame:
+        """Parts, lazy or not, one below the other, as in `together`."""
+        if len(parts) == 1:
+            return parts[0]
+        for name in self.references:
+            if any(isinstance(part.collect_schema().get(name), pl.Struct) for part in parts):
+                parts = [self._with_source(part, name) for part in parts]
+        return pl.concat(parts, how="diagonal")
+
+    def _with_source(self, part: Frame, name: str) -> Frame:
+        schema = part.collect_schema()
+        if schema.get(name) != pl.String:
             return part
         none = pl.lit(None, pl.String)
-        source = pl.col(self.source) if self.source in part.columns else none
+        source = pl.col(self.source) if self.source in schema else none
         return part.with_columns(pl.struct(source=source, id=pl.col(name)).alias(name))
 
 
-def chunks(path: Path, size: int) -> Iterator[tuple[int, bytes]]:
-    """The bytes of a file, cut at line ends, each with the number of its first line.
+def chunks(path: Path, size: int, start: Mark = START) -> Iterator[tuple[Mark, bytes]]:
+    """The bytes of a file from a mark on, cut at line ends, each with the place where it begins.
 
     A byte order mark is left out.
     """
-    line = 1
     with path.open("rb") as file:
-        if file.read(3) != b"\xef\xbb\xbf":
-            file.seek(0)
+        if start == START and file.read(3) == b"\xef\xbb\xbf":
+            start = Mark(3)
+        file.seek(start.byte)
         while chunk := file.read(size):
             if not chunk.endswith(b"\n"):
                 chunk += file.readline()
-            yield line, chunk
-            line += chunk.count(b"\n")
+            yield start, chunk
+            start = start.after(chunk)
 
 
 def lines_of(chunk: bytes, first: int) -> pl.DataFrame:

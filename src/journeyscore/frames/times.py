@@ -9,6 +9,7 @@ import narwhals as nw
 import polars as pl
 
 from ..errors import LogError, UnknownName
+from .columns import TIMES
 
 _OFFSET = r"(?i)(Z|[+-]\d{2}:?\d{2})$"
 """How an ISO 8601 time ends that says its offset."""
@@ -43,61 +44,70 @@ def checked_timezone(timezone: str | ZoneInfo | None) -> str | None:
 
 
 def with_moments(log: nw.LazyFrame[Any], timezone: str | None, *, day: bool) -> nw.LazyFrame[Any]:
-    """The log with ``at`` as moments, and ``_unreadable`` where it does not say which is meant.
+    """The log with its times as moments, and what is unreadable where one does not say which.
 
-    A naive time means one of ``timezone``; without that, and where the clocks were turned and it
-    means two moments or none, it is unreadable. Times that are aware stay as they are.
+    Beside ``at`` stands ``_unreadable_at``, and so for every column of times. A naive time means
+    one of ``timezone``; without that, and where the clocks were turned and it means two moments or
+    none, it is unreadable. Times that are aware stay as they are.
 
     Args:
-        log: a log, with or without ``at``.
+        log: a log, with or without any times.
         timezone: what naive times mean.
         day: whether ``day``, the calendar day in the timezone or else in UTC, is wanted as well.
 
     Raises:
-        LogError: the column holds neither times nor text.
+        LogError: a column holds neither times nor text.
     """
     schema = log.collect_schema()
-    dtype = schema.get("at")
-    if dtype is None or isinstance(dtype, nw.Unknown):
-        return log.with_columns(day=nw.lit(None, nw.Date())) if day and dtype else log
+    for name in TIMES:
+        if name in schema:
+            log = _as_moments(log, name, schema[name], timezone)
+    if day and "at" in schema and "day" not in schema:
+        if isinstance(schema["at"], nw.Unknown):
+            return log.with_columns(day=nw.lit(None, nw.Date()))
+        log = _with_day(log, timezone or "UTC")
+    return log
+
+
+def _as_moments(
+    log: nw.LazyFrame[Any], name: str, dtype: Any, timezone: str | None
+) -> nw.LazyFrame[Any]:
+    if isinstance(dtype, nw.Unknown):
+        return log
     if not isinstance(dtype, (nw.Datetime, nw.String)):
-        raise LogError(f"a column of {dtype}, where times are wanted", path="at", value=str(dtype))
-    day = day and "day" not in schema
-    is_text = isinstance(dtype, nw.String)
-    is_aware = isinstance(dtype, nw.Datetime) and dtype.time_zone is not None
-    native = log.to_native()
-    if log.implementation.is_polars():
-        if not is_aware:
-            native = _polars(native, timezone, is_text)
-        if day:
-            native = native.with_columns(
-                day=pl.col("at").dt.convert_time_zone(timezone or "UTC").dt.date()
-            )
-    elif log.implementation.is_duckdb():
-        if not is_aware:
-            native = _duckdb(native, timezone, is_text)
-        if day:
-            native = native.project(
-                f"*, CAST(timezone('{timezone or 'UTC'}', \"at\") AS DATE) AS day"
-            )
-    else:
-        if not is_aware:
-            native = _spark(native, timezone, is_text)
-        if day:
-            native = native.withColumn("day", _spark_day(timezone or "UTC"))
+        raise LogError(f"a column of {dtype}, where times are wanted", path=name, value=str(dtype))
+    if isinstance(dtype, nw.Datetime) and dtype.time_zone is not None:
+        return log
+    engine = log.implementation
+    read = _polars if engine.is_polars() else _duckdb if engine.is_duckdb() else _spark
+    native = read(log.to_native(), name, timezone, isinstance(dtype, nw.String))
     result: nw.LazyFrame[Any] = nw.from_native(native)
     return result
 
 
-def _polars(log: pl.LazyFrame, timezone: str | None, is_text: bool) -> pl.LazyFrame:
-    at = pl.col("at")
+def _with_day(log: nw.LazyFrame[Any], timezone: str) -> nw.LazyFrame[Any]:
+    native = log.to_native()
+    if log.implementation.is_polars():
+        native = native.with_columns(day=pl.col("at").dt.convert_time_zone(timezone).dt.date())
+    elif log.implementation.is_duckdb():
+        native = native.project(f"*, CAST(timezone('{timezone}', \"at\") AS DATE) AS day")
+    else:
+        native = native.withColumn("day", _spark_day(timezone))
+    result: nw.LazyFrame[Any] = nw.from_native(native)
+    return result
+
+
+def _polars(log: pl.LazyFrame, name: str, timezone: str | None, is_text: bool) -> pl.LazyFrame:
+    at, bad = pl.col(name), f"_unreadable_{name}"
     if not is_text:
         moment = _local(at, timezone)
-        return log.with_columns(at=moment, _unreadable=at.is_not_null() & moment.is_null())
+        return log.with_columns(
+            moment.alias(name), (at.is_not_null() & moment.is_null()).alias(bad)
+        )
     # most logs are scored without their times: of those only the odd ones are read
     odd = pl.when(~at.str.contains(_PLAIN)).then(at)
     unreadable = odd.is_not_null() & _from_text(odd, timezone).is_null()
-    return log.with_columns(at=_from_text(at, timezone), _unreadable=unreadable)
+    return log.with_columns(_from_text(at, timezone).alias(name), unreadable.alias(bad))
 
 
 def _from_text(at: pl.Expr, timezone: str | None) -> pl.Expr:
@@ -118,8 +128,8 @@ def _local(naive: pl.Expr, timezone: str | None) -> pl.Expr:
     return local.dt.convert_time_zone("UTC")
 
 
-def _duckdb(log: Any, timezone: str | None, is_text: bool) -> Any:
-    at = '"at"'  # a keyword there
+def _duckdb(log: Any, name: str, timezone: str | None, is_text: bool) -> Any:
+    at = f'"{name}"'  # at is a keyword there
     moment = _duckdb_local(at, timezone)
     if is_text:
         has_offset = f"regexp_matches({at}, '{_OFFSET}')"
@@ -127,7 +137,7 @@ def _duckdb(log: Any, timezone: str | None, is_text: bool) -> Any:
         aware = f"CASE WHEN {has_offset} THEN TRY_CAST({at} AS TIMESTAMPTZ) END"
         moment = f"COALESCE({aware}, {_duckdb_local(naive, timezone)})"
     unreadable = f"{at} IS NOT NULL AND {moment} IS NULL"
-    return log.project(f"* EXCLUDE ({at}), {moment} AS {at}, {unreadable} AS _unreadable")
+    return log.project(f"* EXCLUDE ({at}), {moment} AS {at}, {unreadable} AS _unreadable_{name}")
 
 
 def _duckdb_local(naive: str, timezone: str | None) -> str:
@@ -150,11 +160,11 @@ _ISO = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:?\d{2})
 """A date with its time. Spark also reads a year, and a time of day, which it takes for today's."""
 
 
-def _spark(log: Any, timezone: str | None, is_text: bool) -> Any:
+def _spark(log: Any, name: str, timezone: str | None, is_text: bool) -> Any:
     """Nothing here asks in which timezone the session is: all text that is cast says its own."""
     from pyspark.sql import functions as f
 
-    text = f.upper(f.col("at").cast("string"))
+    text = f.upper(f.col(name).cast("string"))
     if is_text:
         text = f.regexp_replace(text, _NO_SECONDS, "$1:00$2")
     utc = f.concat(text, f.lit("Z")).try_cast("timestamp")
@@ -162,8 +172,8 @@ def _spark(log: Any, timezone: str | None, is_text: bool) -> Any:
     if is_text:
         aware = f.when(text.rlike(_OFFSET), text.try_cast("timestamp"))
         moment = f.when(text.rlike(_ISO), f.coalesce(aware, _spark_local(utc, timezone)))
-    unreadable = f.col("at").isNotNull() & moment.isNull()
-    return log.withColumns({"at": moment, "_unreadable": unreadable})
+    unreadable = f.col(name).isNotNull() & moment.isNull()
+    return log.withColumns({name: moment, f"_unreadable_{name}": unreadable})
 
 
 def _spark_local(utc: Any, timezone: str | None) -> Any:

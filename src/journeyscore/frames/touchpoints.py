@@ -7,13 +7,13 @@ from typing import Any
 
 import narwhals as nw
 
-from ..expectations import Basis, market_levels
+from ..expectations import Basis
 from ..moments import MomentKind, Outcome
 from ..policy import DEFAULT_POLICY, Policy
 from ..scales import Scale
 from ..tally import threshold
 from .columns import RESULTS, group_keys
-from .filling import filled
+from .filling import Known, filled
 from .formula import points
 from .identity import Identity
 from .preparing import Quarantine, prepared, quarantine_of
@@ -39,6 +39,7 @@ def touchpoints(
     timezone: str | None = None,
     scales: Mapping[str, Scale] | None = None,
     market: Any = None,
+    experience: Any = None,
     strict: bool = False,
     quarantine: Quarantine | None = None,
     quarantine_rows: bool = False,
@@ -50,8 +51,8 @@ def touchpoints(
 
     Args:
         keep: further columns of the log to keep.
-        log, policy, columns, timezone, scales, market, strict, quarantine, quarantine_rows: as
-            for `score`.
+        log, policy, columns, timezone, scales, market, experience, strict, quarantine,
+            quarantine_rows: as for `score`.
 
     Returns:
         A dataframe of the kind that came in, lazy if it was, in no order: ``journey``, ``source``,
@@ -71,7 +72,7 @@ def touchpoints(
     (18.8, -61.2, 'fell_short', 'broke')
     """
     more = group_keys(keep, path="keep", results=(*RESULTS, *EXPLAINING)) if keep else []
-    levels = market_levels({} if market is None else market)
+    known = Known.of(market, experience)
     opened, rows = prepared(
         log,
         more,
@@ -79,7 +80,7 @@ def touchpoints(
         columns,
         timezone,
         scales,
-        levels,
+        known,
         strict,
         quarantine_of(quarantine, quarantine_rows),
         every_column=True,
@@ -89,15 +90,13 @@ def touchpoints(
         keys.append("factor")  # each reading is a touchpoint of its own
     keys += [name for name in more if name not in keys]
     identity = Identity(rows, keys, opened.may_be_null("id"))
-    events = identity.explained(filled(opened.frame, rows, levels))
+    events = identity.explained(filled(opened.frame, rows, known))
     return opened.restore(_explained(events, keys, policy))
 
 
-def _explained(events: nw.LazyFrame[Any], keys: list[str], policy: Policy) -> nw.LazyFrame[Any]:
+def outcome_and_moment(policy: Policy) -> tuple[nw.Expr, nw.Expr]:
+    """What each of `Identity.explained` came to: its outcome, and its moment or null."""
     v, a, d = (nw.col(name) for name in ("_V", "_A", "_D"))
-    basis = nw.lit(Basis.ASSUMED.value)
-    for each in Basis:
-        basis = nw.when(nw.col("_basis") == RANK[each]).then(nw.lit(each.value)).otherwise(basis)
     beyond = (
         nw.when(nw.col("_proactive"))
         .then(nw.lit(Outcome.PROACTIVE.value))
@@ -110,6 +109,14 @@ def _explained(events: nw.LazyFrame[Any], keys: list[str], policy: Policy) -> nw
     recovered = nw.when(nw.col("_before") - a <= -broke).then(nw.lit(MomentKind.RECOVERED.value))
     lifted = nw.when(v - a >= made).then(nw.lit(MomentKind.MADE.value)).otherwise(recovered)
     moment = nw.when(v - a <= -broke).then(nw.lit(MomentKind.BROKE.value)).otherwise(lifted)
+    return outcome, moment
+
+
+def _explained(events: nw.LazyFrame[Any], keys: list[str], policy: Policy) -> nw.LazyFrame[Any]:
+    basis = nw.lit(Basis.ASSUMED.value)
+    for each in Basis:
+        basis = nw.when(nw.col("_basis") == RANK[each]).then(nw.lit(each.value)).otherwise(basis)
+    outcome, moment = outcome_and_moment(policy)
     return events.select(
         *keys,
         weight=_in_points("_w"),
@@ -117,7 +124,7 @@ def _explained(events: nw.LazyFrame[Any], keys: list[str], policy: Policy) -> nw
         anticipated=_in_points("_A"),
         delivered=_in_points("_D"),
         value=_in_points("_V"),
-        effect=points((v - a).cast(nw.Float64())),
+        effect=points((nw.col("_V") - nw.col("_A")).cast(nw.Float64())),
         outcome=outcome,
         moment=moment,
     )

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Iterable, MutableMapping
 from datetime import datetime, timedelta
-from threading import Lock, RLock
+from threading import Lock
 from time import perf_counter
 from typing import Any
 
@@ -19,8 +18,6 @@ from ..scales import Scale
 from ..scorecard import Scorecard
 from ..tally import Tally
 from ..telemetry import semconv
-from ..telemetry.origin import Origin
-from ..telemetry.signals import MOST_LINKS, score_links, spanned
 from ..touchpoints import Touchpoint
 from . import told
 from .carrier import inject
@@ -28,6 +25,7 @@ from .running import Moment, Running, Step
 from .service import Service, measured
 from .setting import Setting, system_time
 from .tokens import Promise, Reference
+from .trail import Trail
 
 SILENT = trace.INVALID_SPAN
 
@@ -58,43 +56,25 @@ class TrackedJourney:
         self._setting = setting
         self._on_close = on_close
         self._lock = Lock()
-        self._opening = RLock()
         self._running = Running(journey, setting.valuer, announcing=setting.on_moment is not None)
-        self._spans: deque[trace.SpanContext] = deque(maxlen=MOST_LINKS)
+        self._trail = Trail(setting.telemetry, reference)
         self._card: Scorecard | None = None
         self._began = self._touched = now
-        self._origin = None if reference is None else reference.origin
-        self._is_open = False
-        self.opened_here = reference is None
-        self.links: tuple[trace.Link, ...] = ()
 
     def open(self) -> TrackedJourney:
-        """Make the origin known, once: a short span here, or what another process carried here.
-
-        Whoever asks for a journey that another thread is just opening waits for it, so that no
-        touchpoint is without its link; the same thread may come back from inside a span processor.
-        """
-        if self._is_open:
-            return self
-        with self._opening:
-            if not self._is_open:
-                self._is_open = True
-                if self.opened_here:
-                    telemetry, kind = self._setting.telemetry, self._running.about.type
-                    telemetry.listen()
-                    span = telemetry.start(spanned(semconv.JOURNEY_OPEN, telemetry.type(kind)))
-                    telemetry.end(span, told.of_journey(self._running.about))
-                    context = span.get_span_context()
-                    self._origin = Origin.of(context)
-                    self.links = (trace.Link(context),) if context.is_valid else ()
-                elif self._origin is not None:
-                    self.links = self._origin.links
+        """Make the journey's origin known, once; see `Trail.begin`."""
+        self._trail.begin(self._running.about)
         return self
+
+    @property
+    def opened_here(self) -> bool:
+        """Whether this process opened it, and so tells its end."""
+        return self._trail.begun_here
 
     @property
     def reference(self) -> Reference:
         """The journey as another process may know it."""
-        return Reference(self.ref, self._running.about.type, self._origin)
+        return Reference(self.ref, self._running.about.type, self._trail.origin)
 
     @property
     def ref(self) -> str:
@@ -145,9 +125,43 @@ class TrackedJourney:
             self._setting.failed("record", error)
             return False
 
+    def include(self, touchpoints: Iterable[Touchpoint]) -> int:
+        """Count what another process has recorded, and told of; how many events were new.
+
+        Nothing is told of them again, neither by telemetry nor by ``on_moment``. So the process
+        that closes the journey scores all of it. Give events an id: the same one again, from
+        wherever, does not count.
+
+        >>> from journeyscore import Touchpoint, Tracker
+        >>> here, there = Tracker(), Tracker()
+        >>> carried = {}
+        >>> here.journey("stay-1042").inject(carried)
+        >>> part = there.extract(carried)
+        >>> _ = part.record(Touchpoint("hotel.valet", delivered=0.9, id="v-1"))
+        >>> here.journey("stay-1042").include(part.journey.events)
+        1
+        """
+        try:
+            events = tuple(touchpoints)
+            for event in events:
+                if not isinstance(event, Touchpoint):
+                    raise WrongType(
+                        f"{described(event)} is not a Touchpoint", path="touchpoints", value=event
+                    )
+            now = self._setting.now_or_system()
+            with self._lock:
+                if self._card is not None:
+                    raise InvalidValue("the journey is closed: nothing more counts", path="include")
+                self._touched = now
+                steps = [self._running.add(event, now) for event in events]
+            return sum(step is not None for step in steps)
+        except Exception as error:
+            self._setting.failed("include", error)
+            return 0
+
     def span(self, name: str) -> trace.Span:
         """The span of a touchpoint, begun, with its link to the origin."""
-        return self._setting.telemetry.start(f"{semconv.TOUCHPOINT} {name}", self.links)
+        return self._setting.telemetry.start(f"{semconv.TOUCHPOINT} {name}", self._trail.links)
 
     def take(
         self,
@@ -174,24 +188,24 @@ class TrackedJourney:
             step = None if self._card is not None else self._running.add(event, now, once=once)
             self._touched = now
             if span is not SILENT and span.is_recording():
-                self._spans.append(span.get_span_context())
+                self._trail.pass_by(span.get_span_context())
         if step is None or not step.counts:
             setting.telemetry.end(span, told.of_event(self._running.about, event), failed)
             if self._card is not None:
                 raise InvalidValue("the journey is closed: nothing more counts", path="record")
         elif not setting.telemetry.silent:
-            self._tell(event, step, span)
+            self._tell(event, step, span, now)
         if step is not None and step.news:
             self._announce(step.news)
         return step is not None
 
-    def _tell(self, event: Touchpoint, step: Step, span: trace.Span) -> None:
+    def _tell(self, event: Touchpoint, step: Step, span: trace.Span, now: datetime) -> None:
         about, valuer = self._running.about, self._setting.valuer
         self._setting.telemetry.touchpoint(
             span,
             lambda: told.of_touchpoint(about, event, valuer, step.kind),
             fingerprint=self._setting.fingerprint,
-            at=event.at,
+            at=event.at or now,
             planned=told.is_planned(about, event.name),
         )
 
@@ -219,7 +233,7 @@ class TrackedJourney:
             start = perf_counter()
             with self._lock:
                 card = self._card or self._running.card(now)
-                links = score_links(self._spans, self.links)
+                links = self._trail.of_score()
             took = perf_counter() - start
             self._setting.telemetry.scored(told.of_score(card), links, took)
             return card
@@ -249,12 +263,11 @@ class TrackedJourney:
                     return self._card
                 card = self._running.card(now, wanted)
                 news = self._running.news_of(card)
-                links = score_links(self._spans, self.links)
+                links = self._trail.of_score()
                 self._card = card
-                self._spans.clear()
             took = perf_counter() - start
             self._on_close(self)
-            lasted = (now - self._began).total_seconds() if self.opened_here else None
+            lasted = (now - self._began).total_seconds() if self._trail.begun_here else None
             self._setting.telemetry.closed(
                 told.of_score(card), links, at=now, took=took, lasted=lasted
             )

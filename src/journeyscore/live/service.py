@@ -9,7 +9,7 @@ from typing import Any
 from attrs import evolve
 
 from ..errors import InvalidValue, WrongType, described
-from ..expectations import Anticipated, Expectation, expectation
+from ..expectations import Anticipated, expectation
 from ..readings import Reading
 from ..scales import Scale
 from ..touchpoints import State, Touchpoint
@@ -84,7 +84,7 @@ class Service:
         self.anticipated = expectation(anticipated)
         level = self.anticipated
         if level is not None:
-            level = Expectation(scale.level(level.value, "anticipated"), level.basis)
+            level = level.at(scale.level(level.value, "anticipated"))
         self._announced = Touchpoint(name, anticipated=level, state=State.NOT_YET, **fields)
         self._fields = fields
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from os import urandom
-from threading import Lock
 from typing import Any
 
 from ..checks import text
@@ -21,6 +19,7 @@ from ..scales import Scale
 from ..telemetry.signals import Telemetry
 from ..touchpoints import Touchpoint
 from ..valuation import Valuer
+from .books import Books
 from .carrier import Headers, extract
 from .journey import TrackedJourney
 from .running import Moment
@@ -117,9 +116,7 @@ class Tracker:
         )
         self._ref = ref
         self._abandon_after = abandon_after
-        self._lock = Lock()
-        self._by_ref: OrderedDict[str, TrackedJourney] = OrderedDict()
-        self._by_id: dict[str, TrackedJourney] = {}
+        self._books = Books()
 
     @property
     def failures(self) -> dict[tuple[str, str], int]:
@@ -128,7 +125,7 @@ class Tracker:
 
     def __len__(self) -> int:
         """The number of journeys going on."""
-        return len(self._by_ref)
+        return len(self._books)
 
     # -- journeys --------------------------------------------------------------------------------
 
@@ -150,13 +147,13 @@ class Tracker:
         Where that fails, a journey that nobody else can find, so that the host can go on.
         """
         try:
-            found = self._by_id.get(text(id, "id"))
+            found = self._books.of_id(text(id, "id"))
             ref = None if found is not None or self._ref is None else self._ref_of(id)
             if found is None:
-                found = self._by_ref.get(ref) if ref is not None else None
+                found = self._books.of_ref(ref) if ref is not None else None
             if found is not None:
                 found.complete(id=id, type=type, customer=customer, site=site, plan=plan)
-                self._by_id[id] = found
+                self._books.name(found, id)
                 return found.open()
             about = Journey(
                 id, type=type, customer=customer, site=site, plan=plan, state=JourneyState.OPEN,
@@ -179,24 +176,20 @@ class Tracker:
     def _new(self, about: Journey, reference: Reference | None) -> TrackedJourney:
         now = self._setting.now_or_system()
         return TrackedJourney(
-            about, self._setting, now=now, reference=reference, on_close=self._forget
+            about, self._setting, now=now, reference=reference, on_close=self._books.forget
         )
 
     def _enter(self, about: Journey, reference: Reference | None) -> TrackedJourney:
         """The journey under this reference, entered in the books if it is not there yet."""
         new = self._new(about, reference)
-        with self._lock:
-            journey = self._by_id.get(about.id) or self._by_ref.setdefault(about.ref, new)
-            if about.id != about.ref:
-                self._by_id[about.id] = journey
-        journey.open()
+        journey = self._books.enter(new).open()
         if journey is new:
             self._look_after(2)  # faster than they come, so that every journey has its turn
         return journey
 
     def _joined(self, reference: Reference) -> TrackedJourney:
         """The journey that another process speaks of."""
-        known = self._by_ref.get(reference.ref)
+        known = self._books.of_ref(reference.ref)
         if known is not None:
             return known.open()
         about = Journey(
@@ -204,34 +197,19 @@ class Tracker:
         )
         return self._enter(about, reference)
 
-    def _forget(self, journey: TrackedJourney) -> None:
-        with self._lock:
-            if self._by_ref.get(journey.ref) is journey:
-                del self._by_ref[journey.ref]
-            if self._by_id.get(journey.id) is journey:
-                del self._by_id[journey.id]
-
     def sweep(self) -> int:
         """Abandon every journey of which nothing was recorded for long; how many there were."""
-        return self._look_after(len(self._by_ref))
+        return self._look_after(len(self._books))
 
     def _look_after(self, many: int) -> int:
-        """Look at so many journeys, those first that were not looked at for longest."""
         if self._abandon_after is None:
             return 0
-        since = self._setting.now_or_system() - self._abandon_after
-        idle = []
-        with self._lock:
-            for _ in range(min(many, len(self._by_ref))):
-                ref, journey = next(iter(self._by_ref.items()))
-                self._by_ref.move_to_end(ref)
-                if journey.idle(since):
-                    idle.append(journey)
+        idle = self._books.idle(self._setting.now_or_system() - self._abandon_after, many)
         for journey in idle:
             if journey.opened_here:
                 journey.close(JourneyState.ABANDONED)
             else:  # this process saw a part of it; the one that opened it tells its end
-                self._forget(journey)
+                self._books.forget(journey)
         return len(idle)
 
     # -- touchpoints -----------------------------------------------------------------------------
@@ -338,8 +316,7 @@ class Tracker:
             journey = self._joined(reference)
             if id is not None:
                 journey.complete(id=text(id, "id"))
-                with self._lock:
-                    self._by_id[id] = journey
+                self._books.name(journey, id)
             return journey
         except Exception as error:
             self._setting.failed("extract", error)

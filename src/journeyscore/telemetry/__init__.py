@@ -9,7 +9,7 @@ events and metrics of live tracking, `semconv` every name, `origin` the trace co
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from opentelemetry import trace
 
@@ -23,23 +23,33 @@ Attributes = Mapping[str, Value | None]
 _failures = Failures()
 
 
-def span(name: str, attributes: Callable[[], Attributes]) -> None:
+def span(name: str, attributes: Callable[[], Attributes], links: Iterable[trace.Link] = ()) -> None:
     """Emit a span of no length, kind INTERNAL, in whatever trace the host has now.
 
     Args:
         name: its name.
         attributes: makes its attributes; asked only if the span is recorded. None is left out.
+        links: what it is linked to, such as ``Origin.links``.
 
     >>> span("journey score", lambda: {"journeyscore.impression": 56.61})
     """
     try:
         tracer = trace.get_tracer(SCOPE, __version__, schema_url=SCHEMA_URL)
-        current = tracer.start_span(name)
+        current = tracer.start_span(name, links=tuple(links))
         if current.is_recording():
             current.set_attributes(told(attributes()))
         current.end()
     except Exception as error:  # the host's exporter or processor failed: not the guest's check-in
         _failures.note("telemetry", error)
+
+
+def spanned(name: str, of: str | None) -> str:
+    """The name of a span, with what it is of.
+
+    >>> spanned("journey open", "stay"), spanned("journey open", None)
+    ('journey open stay', 'journey open')
+    """
+    return f"{name} {of}" if of else name
 
 
 def installed(provider: object) -> bool:

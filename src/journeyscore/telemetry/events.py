@@ -49,11 +49,11 @@ class Events:
         attributes: dict[str, Value],
         *,
         span: trace.Span,
-        at: datetime | None = None,
+        at: datetime,
     ) -> None:
-        """Emit an event, once it is `enabled`, at its time (now unless given), within a span."""
+        """Emit an event, once it is `enabled`, at its time, within a span."""
         self._logger.emit(
-            timestamp=None if at is None else int(at.timestamp() * 1_000_000) * 1000,
+            timestamp=int(at.timestamp() * 1_000_000) * 1000,
             context=trace.set_span_in_context(span),
             severity_number=self._severity,
             severity_text="INFO",

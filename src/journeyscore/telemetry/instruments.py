@@ -63,7 +63,7 @@ class Instrument:
             self._tell(measure, self._point(attributes))
 
     def _point(self, attributes: Mapping[str, Value]) -> dict[str, Value]:
-        values = tuple([attributes.get(name) for name in self._names])
+        values = tuple(map(attributes.get, self._names))
         point = self._points.get(values)
         if point is None:
             told = {name: attributes[name] for name in self._names if name in attributes}

@@ -1,4 +1,4 @@
-"""Every name that telemetry uses: one registry, from which docs/reference/telemetry.md has its tables.
+"""Every name that telemetry uses, in one registry; docs/reference/telemetry.md has its tables.
 
 A constant is the name itself; making it also enters it in the registry, with its type, the
 signals it appears on, whether it is on by default, and what it means.
@@ -92,7 +92,9 @@ TOUCHPOINT = _span(
 )
 JOURNEY_OPEN = _span("journey open", "journey.type", "the journey is opened: the origin")
 JOURNEY_SCORE = _span(
-    "journey score", "journey.type", "a journey is scored, on demand or at its close"
+    "journey score",
+    "journey.type",
+    "a journey is scored, on demand or at its close; of a log, one for all",
 )
 
 TOUCHPOINT_SCORED = _event("journeyscore.touchpoint.scored", "a touchpoint came to count")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from opentelemetry import trace
 
 from .._version import __version__
-from . import Attributes, Value, installed, semconv, told
+from . import Attributes, Value, installed, semconv, spanned, told
 from .events import Events
 from .failures import Failures, error_type
 from .instruments import Capped, Instruments
@@ -119,7 +119,7 @@ class Telemetry:
         attributes: Callable[[], Attributes],
         *,
         fingerprint: str,
-        at: datetime | None,
+        at: datetime,
         planned: bool,
     ) -> None:
         """Tell of a touchpoint that came to count: its event and its metrics. Ends the span.
@@ -128,7 +128,7 @@ class Telemetry:
             span: its span, begun.
             attributes: makes its attributes; asked only if anyone hears of it.
             fingerprint: of the policy, told on the event.
-            at: when it happened, if that is known.
+            at: when it happened, or became known.
             planned: whether its name is one of a catalogue or a plan, and so may name a metric.
         """
         try:
@@ -225,15 +225,6 @@ _OF_A_CLOSE = (
     semconv.POLICY_FINGERPRINT,
     semconv.TOUCHPOINT_COUNT,
 )
-
-
-def spanned(name: str, of: str | None) -> str:
-    """The name of a span, with what it is of.
-
-    >>> spanned("journey open", "stay"), spanned("journey open", None)
-    ('journey open stay', 'journey open')
-    """
-    return f"{name} {of}" if of else name
 
 
 def score_links(

@@ -2,8 +2,8 @@
 
 They hold for the model of this library under every policy, and say what any fair score of
 journeys should: it rises with what was delivered, cannot be gamed, and does not depend on how
-events came in. See docs/explanation/model.md; *gaming* is what users of scores complain of most: lowering
-expectations, and leaving out what went wrong.
+events came in (docs/explanation/model.md). *Gaming* is what users of scores complain of most:
+lowering expectations, and leaving out what went wrong.
 """
 
 from __future__ import annotations

@@ -6,13 +6,14 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from ..expectations import Basis
+from ..expectations import Basis, Unreasonable
+from ..handling import Act, NoticedBy, Obstacle
 from ..touchpoints import Catalogue
 from .strategies import catalogue_of, gap_scales, levels, times, weights
 
 OPTIONAL = (
     "basis", "weight", "gap_scale", "id", "source", "state", "recovers", "supersedes", "retracts",
-    "factor", "zone", "nulls", "at", "proactive",
+    "factor", "zone", "nulls", "at", "proactive", "unreasonable", "handling",
 )  # fmt: skip
 """What a log may have or not: columns, nulls in ``anticipated``, a zone of tolerance."""
 
@@ -20,7 +21,9 @@ _WRONG: tuple[tuple[str, Any], ...] = (
     ("delivered", 1.2), ("delivered", float("nan")), ("delivered", -1e-9),
     ("anticipated", float("inf")), ("anticipated", 1.0000001),
     ("weight", -1.0), ("weight", 1000.5), ("gap_scale", 0.0), ("gap_scale", float("nan")),
-    ("adequate", 2.0), ("basis", "hoped"), ("state", "done"),
+    ("adequate", 2.0), ("basis", "hoped"), ("state", "done"), ("unreasonable", "rude"),
+    ("act", "hug"), ("obstacle", ""), ("noticed_by", "nobody"), ("cause", ""),
+    ("worth", float("inf")),
 )  # fmt: skip
 
 
@@ -49,6 +52,27 @@ def logs(
 
 
 _IDS = st.sampled_from([None, "e1", "e2", "e3", "e4"])
+
+
+def handlings(ids: st.SearchStrategy[str | None] = _IDS) -> st.SearchStrategy[dict[str, Any]]:
+    """What a row says of a problem, a need or a promise.
+
+    Args:
+        ids: of the events that it may regard.
+    """
+    codes = st.sampled_from([None, None, "x", "y"])
+    truths = st.sampled_from([None, False, True])
+    moments = st.one_of(st.none(), times())
+    return st.fixed_dictionaries(
+        {
+            "need": codes, "meets": codes, "cause": codes, "owner": codes,
+            "obstacle": st.sampled_from([None, *(each.value for each in Obstacle)]),
+            "act": st.sampled_from([None, *(each.value for each in Act)]),
+            "noticed_by": st.sampled_from([None, *(each.value for each in NoticedBy)]),
+            "regards": ids, "excuse": truths, "pitch": truths,
+            "promised_at": moments, "due": moments,
+        }
+    )  # fmt: skip
 
 
 @st.composite
@@ -81,6 +105,12 @@ def _rows(draw: st.DrawFn, has: dict[str, bool], bad: bool, known: list[str]) ->
         row["factor_weight"] = draw(st.sampled_from([None, 0.0, 1.0, 2.5]))
         if row.get("id") is not None:  # the readings of a touchpoint agree on its name
             row["touchpoint"] = known[int(row["id"][1]) % len(known)]
+    if has["unreasonable"]:
+        reasons = [None, None, *(each.value for each in Unreasonable)]
+        row["unreasonable"] = draw(st.sampled_from(reasons))
+        row["as_of"] = draw(st.one_of(st.none(), times()))
+    if has["handling"]:
+        row |= draw(handlings(_IDS))
     if has["state"]:
         states = [None, "delivered", "missed", "not_yet", "not_applicable"]
         row["state"] = draw(st.sampled_from(states))

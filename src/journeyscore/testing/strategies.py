@@ -228,7 +228,7 @@ def plans(
             PlannedTouchpoint(
                 name,
                 anticipated=draw(st.one_of(st.none(), expectations())),
-                weight=draw(st.sampled_from([1.0, 1.0, 0.5, 2.0])),
+                weight=draw(st.sampled_from([None, 1.0, 0.5, 2.0])),
                 due=draw(st.one_of(st.none(), times())),
             )
             for name in some
@@ -268,8 +268,13 @@ def journeys(
 # -- parameters and sums ---------------------------------------------------------------------------
 
 
-def policies() -> st.SearchStrategy[Policy]:
-    """Policies with other parameters of the value and of recovery."""
+def policies(*, hostile: bool = False) -> st.SearchStrategy[Policy]:
+    """Policies with other parameters of the value and of recovery, some with weights.
+
+    Args:
+        hostile: with weights of 0 too, which take touchpoints out, and recoveries made there.
+    """
+    weights = [0.004, 0.5, 1.0, 3.0, *([0.0] * hostile)]
     return st.builds(
         Policy,
         loss_aversion=st.floats(1, 5),
@@ -278,6 +283,13 @@ def policies() -> st.SearchStrategy[Policy]:
         recovery_credit=st.floats(0, 1),
         assumed=levels(),
         core_factors=st.sampled_from([(), ("competence",), ("competence", "reliability")]),
+        weights=st.one_of(
+            st.just({}),
+            st.dictionaries(
+                st.one_of(names(), st.sampled_from(["competence", "courtesy", "speed"])),
+                st.sampled_from(weights),
+            ),
+        ),
     )
 
 

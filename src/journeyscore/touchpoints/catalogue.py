@@ -8,6 +8,7 @@ from typing import NamedTuple
 from attrs import field, frozen
 
 from ..errors import UnknownName, closest
+from ..factors import applies
 
 
 class CatalogueEntry(NamedTuple):
@@ -24,6 +25,16 @@ class CatalogueEntry(NamedTuple):
     stage: str
     anticipated: float
     factors: tuple[str, ...]
+
+    def judged_on(self, channel: str | None) -> tuple[str, ...]:
+        """The factors that can be judged on a channel: what does not apply is not asked.
+
+        >>> from journeyscore.touchpoints import CATALOGUES
+        >>> greeting = CATALOGUES["contact_centre"]["contact_centre.greeting"]
+        >>> greeting.judged_on("phone"), greeting.judged_on("chat")
+        (('courtesy', 'smile'), ('courtesy',))
+        """
+        return tuple(factor for factor in self.factors if applies(factor, channel))
 
 
 @frozen

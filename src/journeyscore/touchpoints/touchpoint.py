@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Union
+from typing import TYPE_CHECKING, Union
 
 from attrs import field, frozen
 
@@ -27,6 +27,9 @@ from ..readings import (
     saturated,
     weight_units,
 )
+
+if TYPE_CHECKING:
+    from ..handling import Handling
 
 EventKey = tuple[Union[str, None], str]
 """What identifies an event within its journey: its source, if any, and its id."""
@@ -103,6 +106,7 @@ class Touchpoint:
         readings: several measured things, by factor.
         at: when, timezone-aware. A journey has times for all of its touchpoints or for none.
         weight: importance in the journey, 0 to 1000; 0 takes the touchpoint out of the fold.
+            None: as the policy weighs the touchpoint, else 1, as which it reads.
         gap_scale: the difference in level at which a gap is clearly felt, 0.001 to 10.
         adequate, desired: the zone of tolerance, levels; None: 0.05 on either side.
         state: delivered, missed, not_applicable or not_yet.
@@ -112,6 +116,7 @@ class Touchpoint:
         recovers: the id of the touchpoint that this one puts right, or the name of a missed one;
             a pair (source, id) for one of another source.
         supersedes: the id of an earlier event that this one replaces, likewise.
+        handling: what else it says of a problem, a need or a promise: see `Handling`.
 
     Raises:
         OutOfScale, NotFinite, WrongType: a number that is not in its range.
@@ -132,7 +137,7 @@ class Touchpoint:
         default=None, converter=_readings, kw_only=True
     )
     at: datetime | None = field(default=None, kw_only=True)
-    weight: float = field(default=1.0, kw_only=True)
+    _weight: float | None = field(default=None, kw_only=True)
     gap_scale: float = field(default=GAP_SCALE, kw_only=True)
     adequate: float | None = field(default=None, kw_only=True)
     desired: float | None = field(default=None, kw_only=True)
@@ -145,6 +150,7 @@ class Touchpoint:
     proactive: bool = field(default=False, kw_only=True)
     recovers: str | EventKey | None = field(default=None, kw_only=True)
     supersedes: str | EventKey | None = field(default=None, kw_only=True)
+    handling: Handling | None = field(default=None, kw_only=True)
     units: int = field(init=False, eq=False, repr=False)
     terms: Terms | None = field(init=False, eq=False, repr=False)
 
@@ -163,9 +169,11 @@ class Touchpoint:
         else:
             put(self, "state", self._state())
         units = 100
-        if self.weight != 1.0 or type(self.weight) is not float:
-            put(self, "weight", within(self.weight, LIGHTEST, HEAVIEST, "weight"))
-            units = weight_units(self.weight)
+        if (weight := self._weight) is not None:
+            if weight != 1.0 or type(weight) is not float:
+                weight = within(weight, LIGHTEST, HEAVIEST, "weight")
+                put(self, "_weight", weight)
+                units = weight_units(weight)
         put(self, "units", units)
         if self.gap_scale is not GAP_SCALE:
             put(self, "gap_scale", within(self.gap_scale, *GAP_SCALES, "gap_scale"))
@@ -195,9 +203,11 @@ class Touchpoint:
             given = getattr(self, path)
             if given is not None and self._key_of(given, path) == self.key:
                 raise InvalidValue("an event cannot name itself", path=path, value=given)
+        if self.handling is not None:
+            self._check_handling()
         if self._readings:
             self._check_readings()
-        if level is None or expected is None:
+        if level is None or expected is None or expected.unreasonable is not None:
             put(self, "terms", None)
             return
         anticipated, basis = expected.value, expected.basis
@@ -237,6 +247,19 @@ class Touchpoint:
             if getattr(self, name) != empty:
                 raise InvalidValue(f"{name} is said by each reading of this touchpoint", path=name)
 
+    def _check_handling(self) -> None:
+        from ..handling import Handling
+
+        if not isinstance(self.handling, Handling):
+            raise WrongType(
+                f"{described(self.handling)} is not a Handling",
+                path="handling",
+                value=self.handling,
+                hint='handling=Handling(act="acknowledgement", regards="v1")',
+            )
+        if self.handling.regards is not None and self.regarded_key == self.key:
+            raise InvalidValue("an event cannot name itself", path="regards")
+
     def _key_of(self, given: str | EventKey | None, path: str) -> EventKey | None:
         """The event that is named: an id of the same source, or a source and an id."""
         if given is None:
@@ -267,6 +290,21 @@ class Touchpoint:
     def recovered_key(self) -> EventKey | None:
         """The key of the touchpoint that this one recovers."""
         return self._key_of(self.recovers, "recovers")
+
+    @property
+    def regarded_key(self) -> EventKey | None:
+        """The key of the touchpoint that an acknowledgement or a follow-up is about."""
+        return None if self.handling is None else self._key_of(self.handling.regards, "regards")
+
+    @property
+    def weight(self) -> float:
+        """Importance in the journey; 1 where nobody said."""
+        return 1.0 if self._weight is None else self._weight
+
+    @property
+    def weight_is_said(self) -> bool:
+        """Whether the event says its weight, so that no policy weighs it otherwise."""
+        return self._weight is not None
 
     @property
     def label(self) -> str:

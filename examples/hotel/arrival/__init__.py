@@ -1,0 +1,1 @@
+"""One arrival in three processes: front desk, valet and bellman share a journey."""

@@ -1,0 +1,27 @@
+"""What guests said of a journey (CSAT, NPS, CES, ...): beside the scores, never in them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import narwhals as nw
+
+from .log import Log
+
+ANSWER = "_answer"
+
+
+def answers(opened: Log, feedback: str) -> nw.LazyFrame[Any]:
+    """The answer of each journey that gave one, as it stands in the log.
+
+    Any row of a journey may hold it. Of several the lowest counts, whatever their order.
+
+    Args:
+        opened: the log.
+        feedback: the column with what guests said, a number.
+
+    Returns:
+        ``journey`` and ``_answer``.
+    """
+    said = opened.frame.select("journey", **{ANSWER: nw.col(feedback).cast(nw.Float64())})
+    return said.filter(~nw.col(ANSWER).is_null()).group_by("journey").agg(nw.col(ANSWER).min())

@@ -1,0 +1,25 @@
+"""Relationships: what the journeys of a customer come to, over all visits.
+
+`standing` is of one customer, in memory, with trust and the risk of losing them; `segments`,
+`risk`, `knowledge` and `needs` are of a log, and of many customers together.
+"""
+
+from __future__ import annotations
+
+from .customer import Band, Parting, Reason, Risk, Standing, parting, standing
+from .customers import Segment, knowledge, needs, risk, segments
+
+__all__ = [
+    "Band",
+    "Parting",
+    "Reason",
+    "Risk",
+    "Segment",
+    "Standing",
+    "knowledge",
+    "needs",
+    "parting",
+    "risk",
+    "segments",
+    "standing",
+]

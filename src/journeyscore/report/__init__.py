@@ -1,0 +1,33 @@
+"""Journeys drawn, and logs told on one page: for people who do not read dataframes.
+
+```python
+from journeyscore.report import journey_map, report
+
+journey_map(card).save("stay.svg")          # or .png, or .html, which answers the pointer
+report("season.jsonl").save("report.html")  # one file that needs no network
+```
+
+Needs the extra ``journeyscore[report]``.
+"""
+
+from __future__ import annotations
+
+from .charts import journeys_map
+from .figure import Figure
+from .maps import journey_map
+from .page import Column, Page, Panel, Table
+from .panels import PANELS, Evidence
+from .season import report
+
+__all__ = [
+    "PANELS",
+    "Column",
+    "Evidence",
+    "Figure",
+    "Page",
+    "Panel",
+    "Table",
+    "journey_map",
+    "journeys_map",
+    "report",
+]

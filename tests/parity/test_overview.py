@@ -1,0 +1,167 @@
+"""A log at a glance, and journeys taken out of it, against scorecards in memory."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from parity.test_engines import ENGINES
+from parity.test_frames import frame_of, markets
+from parity.test_touchpoints import without_ties
+from strategies import logs, policies
+
+from journeyscore import Policy, Tally, frames, score
+from journeyscore.convert import journeys
+from journeyscore.errors import LogError, LogNotFound, WrongType
+from journeyscore.frames import Overview
+from journeyscore.scorecard import Scorecard
+
+SEASON = "examples/hotel/season.jsonl"
+
+
+def cards_of(rows: list[dict[str, Any]], policy: Policy, market: Any) -> dict[str, Scorecard]:
+    found = journeys(rows, rejected=[])
+    return {id: score(journey, policy, market=market) for id, journey in found.items()}
+
+
+def told(seen: Overview) -> dict[str, Any]:
+    """What an overview says, in plain numbers."""
+    return {
+        "tally": seen.tally,
+        "verdicts": dict(seen.verdicts.rows()),
+        "impressions": dict(seen.impressions.rows()),
+        "consistencies": dict(seen.consistencies.rows()),
+        "levels": {(name, level): count for name, level, count in seen.levels.rows()},
+        "touchpoints": {
+            row["touchpoint"]: tuple(row[name] for name in COLUMNS)
+            for row in seen.touchpoints.rows(named=True)
+        },
+        "worst": seen.worst,
+        "best": seen.best,
+    }
+
+
+COLUMNS = ("count", "gain", "loss", "fell_short", "beyond", "broke", "made", "recovered")
+
+
+def plainly(cards: dict[str, Scorecard], extremes: int) -> dict[str, Any]:
+    """The same, counted journey by journey."""
+    scored = {id: card for id, card in cards.items() if card.impression is not None}
+    touchpoints: defaultdict[str, list[int]] = defaultdict(lambda: [0] * len(COLUMNS))
+    levels: Counter[tuple[str, int]] = Counter()
+    for card in cards.values():
+        for each in card.touchpoints:
+            moved = each.touchpoint.units * round(100 * each.effect)
+            outcome, moment = each.outcome.value, each.moment and each.moment.value
+            counts = (
+                1, max(0, moved), min(0, moved), outcome == "fell_short",
+                outcome in ("extra_mile", "proactive"), moment == "broke", moment == "made",
+                moment == "recovered",
+            )  # fmt: skip
+            sums = touchpoints[each.touchpoint.name]
+            sums[:] = [sum_ + count for sum_, count in zip(sums, counts, strict=True)]
+            levels[each.touchpoint.name, round(100 * each.delivered) // 100] += 1
+    enough = {id: card for id, card in scored.items() if card.tally.count >= 3} or scored
+    worst = sorted(enough, key=lambda id: (enough[id].impression, id))[:extremes]
+    best = sorted(enough, key=lambda id: (-(enough[id].impression or 0), id))[:extremes]
+    alike = [card.consistency for card in cards.values() if card.consistency is not None]
+    return {
+        "tally": sum((card.tally for card in cards.values()), Tally()),
+        "verdicts": Counter(card.verdict for card in scored.values()),
+        "impressions": Counter(int(card.impression or 0) for card in scored.values()),
+        "consistencies": Counter(map(int, alike)),
+        "levels": levels,
+        "touchpoints": {name: tuple(sums) for name, sums in touchpoints.items()},
+        "worst": tuple(worst),
+        "best": tuple(id for id in best if id not in worst),
+    }
+
+
+@settings(max_examples=25)
+@given(logs(), policies, markets, st.integers(1, 2))
+def test_an_overview_is_what_the_scorecards_say(
+    log: list[dict[str, Any]], policy: Policy, market: Any, extremes: int
+) -> None:
+    seen = frames.overview(frame_of(log), policy=policy, market=market, extremes=extremes)
+    plain = plainly(cards_of(log, policy, market), extremes)
+    found = told(seen)
+    if not without_ties(log):  # either name, or zone, may be the one that counts
+        for name in ("levels", "touchpoints"):
+            del found[name], plain[name]
+    assert found == plain
+    assert seen.rejected == int(frames.fold(frame_of(log))["rejected"].sum())
+    teams = frames.score(frame_of(log), by="team", average="journeys", policy=policy, market=market)
+    assert seen.groups["team"].equals(teams.sort("team", nulls_last=True))
+
+
+@settings(max_examples=20)
+@given(logs(), policies)
+def test_journeys_out_of_a_log_score_as_the_log_does(
+    log: list[dict[str, Any]], policy: Policy
+) -> None:
+    scored = frames.score(frame_of(log), policy=policy)
+    found = frames.journeys(frame_of(log), ["c", "a", "no such journey", "a"])
+    assert list(found) == [id for id in ("c", "a") if id in found]
+    for row in scored.rows(named=True):
+        if row["journey"] in found:
+            card = score(found[row["journey"]], policy)
+            names = ("impression", "par", "delivered", "consistency", "known_share", "verdict")
+            assert [row[name] for name in names] == [getattr(card, name) for name in names]
+        else:
+            assert row["journey"] == "b" or row["touchpoints"] == 0
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@settings(max_examples=2)
+@given(log=logs(max_size=10), policy=policies)
+def test_every_engine_sees_the_same(engine: str, log: list[dict[str, Any]], policy: Policy) -> None:
+    if engine == "pandas":  # where NaN is how a missing value is written
+        log = [{k: 5.0 if v != v else v for k, v in row.items()} for row in log]
+    _, there, _ = ENGINES[engine]
+    frame = frame_of(log).drop("at", strict=False)
+    assert told(frames.overview(there(frame), policy=policy)) == told(
+        frames.overview(frame, policy=policy)
+    )
+    found = frames.journeys(there(frame), ["a", "b"])
+    plain = frames.journeys(frame, ["a", "b"])
+    assert {id: card.tally for id, card in _scores(found, policy)} == {
+        id: card.tally for id, card in _scores(plain, policy)
+    }
+
+
+def _scores(found: dict[str, Any], policy: Policy) -> list[tuple[str, Scorecard]]:
+    return [(id, score(journey, policy)) for id, journey in found.items()]
+
+
+def test_groups_are_those_asked_for() -> None:
+    seen = frames.overview(SEASON, groups=["channel"])
+    assert list(seen.groups) == ["channel"]
+    assert list(frames.overview(SEASON, groups=[]).groups) == []
+    assert list(frames.overview(SEASON).groups) == ["team", "site"]
+    assert frames.overview(SEASON).enough == 3
+    with pytest.raises(LogError, match="no column teem"):
+        frames.overview(SEASON, groups=["teem"])
+    with pytest.raises(LogNotFound):
+        frames.overview("none.parquet")
+    with pytest.raises(WrongType, match="ids: str of length 9 is not a list of ids"):
+        frames.journeys(SEASON, "stay-0177")
+
+
+def test_ids_that_are_numbers_and_times_without_a_zone() -> None:
+    log = pl.DataFrame(
+        {
+            "stay": [7, 7, 8], "touchpoint": ["hotel.valet", "hotel.room", "hotel.room"],
+            "anticipated": [0.5] * 3, "delivered": [0.6, 0.7, 0.8],
+            "at": ["2025-05-01 10:00", "2025-05-01T09:00Z", None],
+        }
+    )  # fmt: skip
+    names = {"columns": {"stay": "journey"}}
+    (stay,) = frames.journeys(log, ["7"], **names, timezone="Europe/Zurich").values()
+    assert [each.name for each in stay.touchpoints] == ["hotel.valet", "hotel.room"]
+    (stay,) = frames.journeys(log, ["7"], **names).values()  # a naive time is not folded
+    assert [each.name for each in stay.touchpoints] == ["hotel.room"]
+    assert frames.overview(log, **names).worst == ("7", "8")
