@@ -20,7 +20,7 @@ from journeyscore import Journey, Touchpoint, frames, promised, score
 from journeyscore.errors import InvalidValue, WrongType
 from journeyscore.report import PANELS, Figure, journey_map, journeys_map, report
 from journeyscore.report.colours import DARK, LIGHT
-from journeyscore.report.panels import Evidence
+from journeyscore.report.evidence import Evidence
 from journeyscore.report.words import signed
 
 STAY = Journey(
