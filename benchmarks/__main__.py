@@ -7,12 +7,14 @@ from types import ModuleType
 
 from . import (
     batch,
+    customers,
     growth,
     imports,
     journal,
     live,
     parity,
     reporting,
+    service,
     spark,
     stream,
     text,
@@ -22,8 +24,10 @@ from . import (
 BENCHMARKS: dict[str, ModuleType] = {
     "batch": batch,
     "growth": growth,
+    "customers": customers,
     "spark": spark,
     "parity": parity,
+    "service": service,
     "stream": stream,
     "text": text,
     "report": reporting,

@@ -199,6 +199,9 @@ def test_a_database_that_is_locked(tmp_path):
         _check(journal, {1, 2, 3}, 5)
 
 
+# pg8000 leaves the sockets of connections that were cut to the garbage collector
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
 def test_connections_cut():
     """An administrator ends every connection, at random moments, for as long as a feed runs."""
     url = new_database()
@@ -210,7 +213,7 @@ def test_connections_cut():
         engine = create_engine(url, isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
             while not done.is_set():
-                time.sleep(chance.uniform(0, 0.3))
+                time.sleep(chance.uniform(0, 0.2))
                 found = connection.execute(
                     text(
                         "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
@@ -223,7 +226,7 @@ def test_connections_cut():
     cutter = threading.Thread(target=cut)
     with Journal(url) as journal:
         cutter.start()
-        acknowledged, waiting, refused = set(), list(range(600)), 0
+        acknowledged, waiting, refused = set(), list(range(1000)), 0
         try:
             while waiting:
                 number = waiting.pop(0)
@@ -238,8 +241,8 @@ def test_connections_cut():
             cutter.join()
         found = _check(journal, acknowledged, 6)
     print(f"\n{cuts[0]} connections cut, {refused} appends refused, {found.events} events, 0 lost")
-    assert cuts[0] > 20
-    assert found.events == 600
+    assert cuts[0] > 10
+    assert found.events == 1000
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])

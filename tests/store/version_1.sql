@@ -83,7 +83,7 @@ CREATE TABLE journey (
 
 ;
 INSERT INTO "journey" VALUES('default','stay-1','a1b2','stay','closed','c1','lake',1767268801000000,1767268804000000,1767268808000000,'{"plan": [{"name": "hotel.valet"}, {"name": "hotel.spa"}], "feedback": {"csat": 4.0}}',1,2,200,1206500,1591700,1156615200,1300000,100);
-INSERT INTO "journey" VALUES('default','stay-2','9b8d6da004624485',NULL,'open',NULL,NULL,1767268805000000,1767268807000000,NULL,NULL,1,1,100,811200,700000,123654400,800000,0);
+INSERT INTO "journey" VALUES('default','stay-2','20d2ba48d8432a64',NULL,'open',NULL,NULL,1767268805000000,1767268807000000,NULL,NULL,1,1,100,811200,700000,123654400,800000,0);
 CREATE TABLE kept (
 	tenant TEXT NOT NULL, 
 	site TEXT NOT NULL, 
@@ -110,7 +110,7 @@ CREATE TABLE policy (
  STRICT
 
 ;
-INSERT INTO "policy" VALUES('920b552880d1f3b9','{"model": 1, "loss_aversion": 2.0, "share": 0.25, "promised_share": 0.75, "assumed": 0.7, "core_factors": ["competence", "reliability"], "dissatisfied_below": 55.0, "delighted_from": 80.0, "broke": 25.0, "made": 40.0, "recovery_credit": 0.5}');
+INSERT INTO "policy" VALUES('920b552880d1f3b9','{"format": "journeyscore/policy/1", "model": 1}');
 CREATE TABLE score (
 	tenant TEXT NOT NULL, 
 	journey TEXT NOT NULL, 
@@ -144,7 +144,7 @@ CREATE TABLE setting (
 
 ;
 INSERT INTO "setting" VALUES('policy','920b552880d1f3b9');
-INSERT INTO "setting" VALUES('secret','2885695de9ab3ce45842c0582853abf8');
+INSERT INTO "setting" VALUES('secret','b32840d2a256846a40d24492374b5f3c');
 INSERT INTO "setting" VALUES('version','1');
 CREATE TABLE tombstone (
 	tenant TEXT NOT NULL, 
@@ -155,6 +155,6 @@ CREATE TABLE tombstone (
  STRICT
 
 ;
-CREATE INDEX journey_open ON journey (tenant, id) WHERE state = 'open';
 CREATE INDEX journey_of_customer ON journey (tenant, customer);
+CREATE INDEX journey_open ON journey (tenant, id) WHERE state = 'open';
 COMMIT;

@@ -37,6 +37,7 @@ def journeys(
     Raises:
         LogNotFound, MissingColumn, LogError: the log cannot be read as one.
 
+    >>> import polars as pl
     >>> log = pl.DataFrame({"journey": ["a", "b"], "touchpoint": ["hotel.valet"] * 2,
     ...                     "anticipated": [0.6, 0.8], "delivered": [0.9, 0.5]})
     >>> journeys(log, ["b"])["b"].touchpoints[0].delivered

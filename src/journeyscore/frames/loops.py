@@ -195,6 +195,9 @@ def follow_ups(
     (False, True)
     """
     opened, _, live = _failures(log, policy, columns, timezone, scales, None, None, ["due"])
+    if not opened.has("regards"):  # then they all regard the journey as a whole
+        nobody = nw.lit(None, nw.String())
+        live = live.with_columns(_regards_source=nobody, _regards_id=nobody)
     follow_up = live.filter(_is_act(opened, Act.FOLLOW_UP)).with_columns(**_target("_regards"))
     made = follow_up.filter(_made(opened)).select(*_TARGET).unique(list(_TARGET))
     made = made.with_columns(_made=nw.lit(True))

@@ -233,7 +233,7 @@ class AsyncJournal:
             try:
                 async with engine.begin() as connection:
                     return await connection.run_sync(work)
-            except engines.FAILURES as error:
+            except engines.failures(engine) as error:
                 if isinstance(error, JourneyScoreError):  # some of which are of these kinds too
                     raise
                 pause = next(pauses, None) if engines.passes(error) else None

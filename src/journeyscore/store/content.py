@@ -21,6 +21,7 @@ from attrs import NOTHING, evolve, fields
 
 from ..errors import InvalidValue, JournalError
 from ..expectations import Expectation
+from ..handling import Handling
 from ..plan import Plan, PlannedTouchpoint
 from ..readings import Reading
 from ..touchpoints import EventKey, Touchpoint
@@ -31,7 +32,7 @@ VERSION = 1
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 TICK = timedelta(microseconds=1)
 
-PARTS: dict[str, type] = {"anticipated": Expectation}
+PARTS: dict[str, type] = {"anticipated": Expectation, "handling": Handling}
 """Fields that hold a record: its fields stand beside the others, as in a log."""
 
 TIMES = frozenset({"at", "as_of", "promised_at", "due"})

@@ -162,8 +162,9 @@ def pauses() -> Iterator[float]:
         yield random.uniform(0.5, 1.0) * 0.02 * 4**attempt
 
 
-FAILURES = (DBAPIError, ConnectionError, FileNotFoundError)
-"""What a database may raise: drivers let some errors of the network through as they are."""
+def failures(engine: Any) -> tuple[type[Exception], ...]:
+    """What a database may raise: some errors of drivers and of the network come as they are."""
+    return (DBAPIError, ConnectionError, FileNotFoundError, engine.dialect.loaded_dbapi.Error)
 
 
 def passes(error: Exception) -> bool:
@@ -177,7 +178,7 @@ def passes(error: Exception) -> bool:
 def is_gone(error: Exception) -> bool:
     """Whether the connection was lost, and with it perhaps all others to this server."""
     if not isinstance(error, DBAPIError):
-        return isinstance(error, ConnectionError)
+        return not isinstance(error, FileNotFoundError)
     return error.connection_invalidated or (_sqlstate(error) or "").startswith(_GONE)
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, and_, exists, not_, select
 
 from ..convert.rows import FEEDBACK
 from ..errors import JournalError
-from ..frames.columns import NUMBERS, REQUIRED, TEXTS
+from ..frames.columns import FLAGS, NUMBERS, REQUIRED, TEXTS
 from ..journey import content_order
 from ..touchpoints.catalogues import ENTRIES
 from .content import REFERENCES, TIMES, VERSION
@@ -22,18 +22,19 @@ from .tables import AnyRow, dead, event
 PAGE = 20_000
 """Journeys whose events are decoded together."""
 
-FLAGS = ("proactive",)
-
 _KEYS = ("journey", "source", "id")
-_FACTS: dict[str, Any] = {"customer": pl.String, "site": pl.String} | dict.fromkeys(
-    FEEDBACK, pl.Float64
-)
+_FACTS: dict[str, Any] = {
+    "customer": pl.String,
+    "site": pl.String,
+    "segment": pl.String,
+    "worth": pl.Float64,
+} | dict.fromkeys(FEEDBACK, pl.Float64)
 _OF_JOURNEYS: dict[str, Any] = {"journey": pl.String, **_FACTS}
 _REFERENCE = pl.Struct({"source": pl.String, "id": pl.String, "same_source": pl.Boolean})
 _REFERENCES = sorted(REFERENCES - {"supersedes"})  # what was superseded is left out
 _OF_A_READING = (
-    "anticipated", "basis", "delivered", "adequate", "desired", "gap_scale", "factor",
-    "factor_weight",
+    "anticipated", "basis", "as_of", "unreasonable", "delivered", "adequate", "desired",
+    "gap_scale", "factor", "factor_weight",
 )  # fmt: skip
 
 
@@ -130,7 +131,6 @@ def _decoded(log: pl.DataFrame, assumed: float) -> pl.DataFrame:
         log.with_columns(pl.col("content").str.json_decode(_CONTENT), source=source)
         .drop("version")
         .unnest("content")
-        .with_columns(pl.col(name).cast(pl.Datetime("us", "UTC")) for name in sorted(TIMES))
         .with_columns(_reference(name) for name in _REFERENCES)
         .explode("readings")
         .unnest("readings", separator=".")
@@ -161,7 +161,8 @@ def _decoded(log: pl.DataFrame, assumed: float) -> pl.DataFrame:
         .then(pl.coalesce("readings.desired", high))
         .otherwise(told["desired"])
     )
-    return rows.with_columns(**told).select(pl.exclude("^readings[.].*$"))
+    moments = (pl.col(name).cast(pl.Datetime("us", "UTC")) for name in sorted(TIMES))
+    return rows.with_columns(**told).select(pl.exclude("^readings[.].*$")).with_columns(moments)
 
 
 def _reference(name: str) -> pl.Expr:

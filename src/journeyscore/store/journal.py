@@ -346,7 +346,7 @@ class Journal:
             try:
                 with engine.begin() as connection:
                     return work(connection)
-            except engines.FAILURES as error:
+            except engines.failures(engine) as error:
                 if isinstance(error, JourneyScoreError):  # some of which are of these kinds too
                     raise
                 pause = next(pauses, None) if engines.passes(error) else None

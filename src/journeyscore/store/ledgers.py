@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cached_property
@@ -10,14 +9,15 @@ from operator import itemgetter
 from secrets import token_hex
 from typing import Any
 
-from attrs import asdict, evolve, fields, frozen
+from attrs import evolve, frozen
 from sqlalchemy import Connection, Insert, select
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 
 from ..checks import text
-from ..errors import InvalidValue, OtherPolicy
-from ..policy import DEFAULT_POLICY, MODEL_VERSION, Policy
+from ..convert import from_json, to_json
+from ..errors import InvalidValue, JourneyScoreError, OtherPolicy
+from ..policy import DEFAULT_POLICY, Policy
 from ..valuation import Valuer
 from . import migrations, tables
 from .content import ticks
@@ -209,22 +209,32 @@ def set_up(
 
 def enforce(connection: Connection, policy: Policy) -> None:
     """Write a policy down, and that it is in force."""
-    content = json.dumps({"model": MODEL_VERSION, **asdict(policy)})
-    keep_policy(connection, policy.fingerprint, content)
+    keep_policy(connection, policy)
     migrations.put(connection, POLICY, policy.fingerprint)
 
 
-def keep_policy(connection: Connection, fingerprint: str, content: str) -> None:
+def keep_policy(connection: Connection, policy: Policy) -> None:
     """Write a policy down, unless it was before."""
+    fingerprint = policy.fingerprint
     known = select(tables.policy.c.content).where(tables.policy.c.fingerprint == fingerprint)
     if connection.scalar(known) is None:
-        row = {"fingerprint": fingerprint, "content": content}
+        row = {"fingerprint": fingerprint, "content": to_json(policy)}
         connection.execute(tables.policy.insert(), row)
 
 
 def stored_policy(connection: Connection, fingerprint: str) -> Policy:
-    """A policy that was written down; of an older model, with the parameters there are now."""
+    """A policy that was written down.
+
+    Raises:
+        OtherPolicy: it is one of an older model.
+    """
     known = select(tables.policy.c.content).where(tables.policy.c.fingerprint == fingerprint)
-    content = json.loads(connection.execute(known).scalar_one())
-    names = {each.name for each in fields(Policy)}
-    return Policy(**{name: value for name, value in content.items() if name in names})
+    try:
+        return from_json(connection.execute(known).scalar_one(), Policy)
+    except JourneyScoreError as error:
+        raise OtherPolicy(
+            "the sums of this journal are folded under a policy of another model",
+            path="policy",
+            value=fingerprint,
+            hint="give policy= and adopt=True, which folds them anew; recorded scores stay",
+        ) from error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -11,7 +10,7 @@ from attrs import asdict
 from sqlalchemy import Connection, func, select
 
 from ..journey import JourneyState
-from ..policy import MODEL_VERSION, Policy
+from ..policy import Policy
 from ..scorecard import Scorecard, evaluate
 from ..tally import Tally
 from ..valuation import Valuer
@@ -92,8 +91,7 @@ def record(
 def put(connection: Connection, ledger: Ledger, card: Scorecard) -> RecordedScore:
     """Record a scorecard. The transaction holds the row of its journey."""
     fingerprint = card.policy_fingerprint
-    content = json.dumps({"model": MODEL_VERSION, **asdict(card.policy)})
-    keep_policy(connection, fingerprint, content)
+    keep_policy(connection, card.policy)
     of_journey = (score.c.tenant == ledger.tenant, score.c.journey == card.journey.id)
     last = connection.scalar(select(func.max(score.c.n)).where(*of_journey))
     connection.execute(

@@ -15,8 +15,7 @@ OPTIONAL = (
     "basis", "weight", "gap_scale", "id", "source", "state", "recovers", "supersedes", "retracts",
     "factor", "zone", "nulls", "at", "proactive", "unreasonable", "handling",
 )  # fmt: skip
-"""What a log may have or not: columns, nulls in ``anticipated``, a zone of tolerance, what
-is said of a problem, a need or a promise."""
+"""What a log may have or not: columns, nulls in ``anticipated``, a zone of tolerance."""
 
 _WRONG: tuple[tuple[str, Any], ...] = (
     ("delivered", 1.2), ("delivered", float("nan")), ("delivered", -1e-9),
