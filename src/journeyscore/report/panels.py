@@ -38,7 +38,7 @@ def verdicts(known: Evidence) -> Panel:
     said = [f"{count:,} ({share(count, total)}) ended {name}" for name, count, _ in parts]
     mean = seen.journeys.row(0, named=True)
     low, high = quantiles(seen.impressions.rows(), (0.25, 0.75)) if total else (0, 0)
-    words = f"Of {counted(total, 'journey')} {listed(said)}.\n"
+    words = f"Of {counted(total, 'journey')}, {listed(said)}.\n"
     if total:
         words += (
             f"The mean impression is {points(mean['impression'])}"
