@@ -8,7 +8,7 @@ from strategies import bases, gap_scales, levels, policies
 
 from journeyscore import Policy, Touchpoint, fold
 from journeyscore.expectations import Basis, Expectation
-from journeyscore.readings import hundredths, saturated
+from journeyscore.readings import hundredths, saturated, weight_units
 from journeyscore.valuation import Valuer
 from journeyscore.value import value_under
 
@@ -95,6 +95,8 @@ def test_the_fast_fold_has_the_bits_of_the_plain_value(
         "hotel.valet", anticipated=Expectation(a, basis), delivered=d, gap_scale=gap
     )
     tally = fold([touchpoint], policy)
-    assert tally.value == 100 * value(a, d, basis, gap, policy)
-    assert tally.par == 100 * hundredths(a)
-    assert tally.delivered == 100 * hundredths(d)
+    weight = weight_units(policy.weights.get("hotel.valet", 1.0))
+    assert tally.weight == weight
+    assert tally.value == weight * value(a, d, basis, gap, policy)
+    assert tally.par == weight * hundredths(a)
+    assert tally.delivered == weight * hundredths(d)

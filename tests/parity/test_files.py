@@ -177,6 +177,23 @@ def test_other_work_is_refused_by_what_differs(tmp_path: Path) -> None:
     assert not out.exists() and (other / "note.txt").exists()
 
 
+def test_times_that_mean_nothing_are_rejected_in_pieces_too(tmp_path: Path) -> None:
+    """Of a log with ids, whose rows are dealt out before they are folded."""
+    log = pl.DataFrame({
+        "journey": ["a", "a", "b"], "touchpoint": ["hotel.valet"] * 3, "id": ["1", "2", "3"],
+        "anticipated": [0.6] * 3, "delivered": [0.9, 0.2, 0.5],
+        "at": ["2026-05-01T12:00Z", "2026-05-01T12:00", "soon"],
+        "due": ["2026-05-01T12:00Z", None, None],
+    })  # fmt: skip
+    log.write_parquet(tmp_path / "log.parquet")
+    written = frames.score_files(
+        tmp_path / "log.parquet", tmp_path / "scores.parquet", work=tmp_path / "work"
+    )
+    whole = frames.score(tmp_path / "log.parquet").sort("journey")
+    assert written.rejected == whole["rejected"].sum() == 2
+    assert pl.read_parquet(written.out).sort("journey").equals(whole)
+
+
 def test_scores_that_were_taken_away_are_made_again(tmp_path: Path) -> None:
     file, out, work = stays(tmp_path), tmp_path / "out.parquet", tmp_path / "work"
     first = frames.score_files(file, out, work=work)

@@ -10,7 +10,7 @@ import narwhals as nw
 import polars as pl
 from attrs import evolve
 
-from .columns import KNOWN, PLACE, REFERENCES
+from .columns import KNOWN, PLACE, REFERENCES, TIMES
 from .engines import numbered
 from .faults import refuse
 from .log import Log, blocks_of, collecting, open_log, refused, understood
@@ -59,7 +59,7 @@ def _shares(task: Task, opened: Log, dealt: Stage) -> Iterator[tuple[Log, int]]:
 def _dealt(task: Task, opened: Log, stage: Stage) -> Log:
     """The rows of a log in Parquet, dealt out by journey."""
     if not stage.done:
-        keep = {*KNOWN, *task.keys, PLACE, "_unreadable"}
+        keep = {*KNOWN, *task.keys, PLACE, *(f"_unreadable_{name}" for name in TIMES)}
 
         def compute(number: int, log: Log) -> pl.DataFrame:
             names = [name for name in log.schema if name in keep]
