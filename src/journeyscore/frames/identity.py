@@ -15,7 +15,7 @@ from attrs import frozen
 from ..expectations import Basis
 from ..factors import aliases
 from ..policy import Policy
-from .engines import divided, table_beside
+from .engines import divided, shared, table_beside
 from .formula import real, share_of, weighted_mean, whole
 from .rows import Rows
 
@@ -175,7 +175,7 @@ class Identity:
         measured = measured.with_columns(rejected=nw.col("rejected").cast(nw.Int64()))
         optional = ["_wf"] * has("factor") + ["_desired"] * explained
         measured = _integers(measured, [*_PARTS, "_adequate", *optional])
-        return measured.with_columns(nw.col("_w_said").cast(nw.Int64()))
+        return shared(measured.with_columns(nw.col("_w_said").cast(nw.Int64())))
 
     def _events(self, measured: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
         """What counts: without dead rows and duplicates, readings joined, recoveries counted."""
@@ -184,7 +184,7 @@ class Identity:
             events = _joined_readings(events, _OVER)
         events = events.with_columns(_before=nw.col("_V"))
         if self.rows.has("recovers"):
-            events = _recovered(events, self.rows.policy, by_id=self.rows.has("id"))
+            events = _recovered(shared(events), self.rows.policy, by_id=self.rows.has("id"))
         return events
 
     def _distinct_events(self, measured: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
@@ -255,7 +255,7 @@ def _first_of_contents(
 ) -> nw.LazyFrame[Any]:
     """One row of each id: the smallest content, and of equal contents the smallest keys."""
     columns = events.collect_schema().names()
-    counted = events.with_columns(_p=_packed(), _n=nw.len().over(*over))
+    counted = shared(events.with_columns(_p=_packed(), _n=nw.len().over(*over)))
     alone = counted.filter((nw.col("_n") == 1) | nw.col("_of_id").is_null())
     several = counted.filter((nw.col("_n") > 1) & ~nw.col("_of_id").is_null())
     rest = [name for name in ("_wf", "_adequate", "_recovers_id", "_w_said") if name in columns]
