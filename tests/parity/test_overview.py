@@ -55,7 +55,7 @@ def plainly(cards: dict[str, Scorecard], extremes: int) -> dict[str, Any]:
     levels: Counter[tuple[str, int]] = Counter()
     for card in cards.values():
         for each in card.touchpoints:
-            moved = each.touchpoint.units * round(100 * each.effect)
+            moved = round(100 * each.weight) * round(100 * each.effect)
             outcome, moment = each.outcome.value, each.moment and each.moment.value
             counts = (
                 1, max(0, moved), min(0, moved), outcome == "fell_short",

@@ -20,7 +20,7 @@ from journeyscore import Journey, Touchpoint, frames, promised, score
 from journeyscore.errors import InvalidValue, WrongType
 from journeyscore.report import PANELS, Figure, journey_map, journeys_map, report
 from journeyscore.report.colours import DARK, LIGHT
-from journeyscore.report.panels import Evidence
+from journeyscore.report.evidence import Evidence
 from journeyscore.report.words import signed
 
 STAY = Journey(
@@ -136,7 +136,7 @@ def test_every_map_is_valid_under_the_schema(found: list[Touchpoint]) -> None:
 def test_every_drawing_of_a_report_is_valid_and_has_words() -> None:
     page = report(SEASON, extremes=1)
     figures = [each for panel in page.panels for each in panel.blocks if isinstance(each, Figure)]
-    assert len(figures) == 9
+    assert len(figures) == 11
     for figure in figures:
         valid(figure)
         assert figure.title and figure.key

@@ -19,7 +19,8 @@ ROOT = Path(__file__).parents[2]
 SEASON = ROOT / "examples" / "hotel" / "season.jsonl"
 PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 PANELS = (
-    "verdicts", "touchpoints", "breaking", "by-team", "by-site", "consistency", "worst", "best",
+    "verdicts", "touchpoints", "breaking", "by-team", "by-site", "consistency", "promises",
+    "loops", "worst", "best",
 )  # fmt: skip
 
 pytestmark = pytest.mark.xdist_group("chromium")
@@ -94,8 +95,8 @@ def test_every_panel_is_there_and_every_drawing_is_drawn(shown: Any, season: Pat
         "[data-chart]",
         "all => all.map(each => each.querySelectorAll('svg .mark-rect path, svg .mark-symbol path').length)",
     )
-    assert len(marks) == 13 and min(marks) >= 3
-    assert page.get_attribute("html", "data-drawn") == "13"
+    assert len(marks) == 15 and min(marks) >= 3
+    assert page.get_attribute("html", "data-drawn") == "15"
     assert "300 journeys with 3,271 contacts" in page.inner_text("header")
     rows = page.locator("#touchpoints tbody tr")
     assert rows.count() == 17

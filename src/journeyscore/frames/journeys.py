@@ -53,8 +53,9 @@ def journeys(
         every_column=True,
     ).numbered()  # fmt: skip
     frame = opened.frame
-    if opened.has("_unreadable"):
-        frame = frame.filter(~nw.col("_unreadable").fill_null(False))
+    for name in opened.schema:
+        if name.startswith("_unreadable_"):  # a time that does not say which moment is meant
+            frame = frame.filter(~nw.col(name).fill_null(False))
     text = [name for name in ("journey", "id", "source") if opened.has(name)]
     names = [name for name in convert.COLUMNS if opened.has(name)]
     frame = frame.with_columns(*(nw.col(name).cast(nw.String()) for name in text))

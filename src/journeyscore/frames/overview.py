@@ -68,6 +68,7 @@ class Overview:
         worst, best: the ids of the journeys with the lowest and the highest impressions.
         enough: how many touchpoints those have at least.
         longest: the ids of the journeys with most touchpoints, which tell best what follows what.
+        columns: those of the log that hold anything.
     """
 
     policy: Policy
@@ -84,6 +85,7 @@ class Overview:
     best: tuple[str, ...]
     enough: int
     longest: tuple[str, ...]
+    columns: tuple[str, ...]
 
 
 def overview(
@@ -150,6 +152,7 @@ def overview(
         best=best,
         enough=enough,
         longest=_first(opened, scored, 3 * extremes, "touchpoints", down=True),
+        columns=tuple(opened.schema),
     )
 
 

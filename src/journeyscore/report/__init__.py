@@ -13,10 +13,11 @@ Needs the extra ``journeyscore[report]``.
 from __future__ import annotations
 
 from .charts import journeys_map
+from .evidence import Evidence
 from .figure import Figure
 from .maps import journey_map
 from .page import Column, Page, Panel, Table
-from .panels import PANELS, Evidence
+from .panels import PANELS
 from .season import report
 
 __all__ = [

@@ -5,15 +5,12 @@ To add one, write a function and list it in `PANELS`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import polars as pl
-from attrs import frozen
 
-from ..frames import Overview
 from ..scorecard import Scorecard
-from ..tally import Tally
 from .charts import (
     dots,
     give_and_take,
@@ -24,31 +21,11 @@ from .charts import (
     quantiles,
     shares,
 )
+from .evidence import ROWS, Evidence, tally
 from .maps import journey_map
 from .page import Column, Panel, Table
+from .service import loops, promises
 from .words import counted, labels, listed, points, share, signed
-
-ROWS = 200
-"""Rows of a table; a page is to be read."""
-
-
-@frozen(eq=False)
-class Evidence:
-    """What is known of a log.
-
-    Attributes:
-        seen: the log at a glance.
-        cards: the scorecards of a few journeys, by their ids.
-        order: the names of touchpoints in the order of the journeys.
-        log, reading: the log itself and how it is read, for panels that ask more of it: the
-            arguments of the functions of `journeyscore.frames`.
-    """
-
-    seen: Overview
-    cards: Mapping[str, Scorecard]
-    order: Sequence[str]
-    log: Any
-    reading: Mapping[str, Any]
 
 
 def verdicts(known: Evidence) -> Panel:
@@ -61,7 +38,7 @@ def verdicts(known: Evidence) -> Panel:
     said = [f"{count:,} ({share(count, total)}) ended {name}" for name, count, _ in parts]
     mean = seen.journeys.row(0, named=True)
     low, high = quantiles(seen.impressions.rows(), (0.25, 0.75)) if total else (0, 0)
-    words = f"Of {counted(total, 'journey')} {listed(said)}.\n"
+    words = f"Of {counted(total, 'journey')}, {listed(said)}.\n"
     if total:
         words += (
             f"The mean impression is {points(mean['impression'])}"
@@ -155,12 +132,6 @@ def touchpoints(known: Evidence) -> Panel:
 def _readouts(row: Mapping[str, Any]) -> tuple[str, str]:
     read = tally(row).readouts()
     return points(read.impression), points(read.par)
-
-
-def tally(row: Mapping[str, Any]) -> Tally:
-    """The sums of a row as a Tally."""
-    names = ("count", "weight", "value", "par", "squares", "delivered", "known")
-    return Tally(*(row[name] for name in names))
 
 
 def breaking(known: Evidence) -> Panel:
@@ -366,6 +337,8 @@ PANELS: tuple[Callable[[Evidence], Panel | None], ...] = (
     compared("team", "Teams"),
     compared("site", "Sites"),
     consistency,
+    promises,
+    loops,
     journeys("worst", "Worst journeys"),
     journeys("best", "Best journeys"),
 )

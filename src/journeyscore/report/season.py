@@ -12,8 +12,9 @@ from ..policy import DEFAULT_POLICY, MODEL_VERSION, Policy
 from ..scales import Scale
 from ..scorecard import evaluate
 from ..valuation import Valuer
+from .evidence import Evidence
 from .page import Page, Panel
-from .panels import PANELS, Evidence
+from .panels import PANELS
 from .words import counted, points, share
 
 

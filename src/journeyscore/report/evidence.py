@@ -1,0 +1,40 @@
+"""What the panels of a report are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from attrs import frozen
+
+from ..frames import Overview
+from ..scorecard import Scorecard
+from ..tally import Tally
+
+ROWS = 200
+"""Rows of a table; a page is to be read."""
+
+
+@frozen(eq=False)
+class Evidence:
+    """What is known of a log.
+
+    Attributes:
+        seen: the log at a glance.
+        cards: the scorecards of a few journeys, by their ids.
+        order: the names of touchpoints in the order of the journeys.
+        log, reading: the log itself and how it is read, for panels that ask more of it: the
+            arguments of the functions of `journeyscore.frames`.
+    """
+
+    seen: Overview
+    cards: Mapping[str, Scorecard]
+    order: Sequence[str]
+    log: Any
+    reading: Mapping[str, Any]
+
+
+def tally(row: Mapping[str, Any]) -> Tally:
+    """The sums of a row as a Tally."""
+    names = ("count", "weight", "value", "par", "squares", "delivered", "known")
+    return Tally(*(row[name] for name in names))
