@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -161,3 +162,16 @@ def test_a_pandas_column_of_none_is_of_no_type() -> None:
     assert (row["count"], row["par"]) == (1, 100 * 7000)
     with pytest.raises(ValueError, match="^anticipated: a column of String"):
         frames.fold(log.assign(anticipated=["high"]))
+
+
+@pytest.mark.parametrize("door", [frames.score, frames.loops, frames.touchpoints])
+def test_a_log_is_read_once_however_many_parts_of_a_query_want_it(
+    door: Callable[[Any], pl.LazyFrame], tmp_path: Path
+) -> None:
+    path = tmp_path / "log.parquet"
+    pl.DataFrame(
+        {"journey": ["a", "a"], "id": ["e1", "e2"], "touchpoint": ["hotel.valet"] * 2,
+         "anticipated": [0.9, 0.5], "delivered": [0.1, 0.8], "recovers": [None, "e1"]}
+    ).write_parquet(path)  # fmt: skip
+    plan = door(pl.scan_parquet(path)).explain(engine="streaming")
+    assert plan.count(path.name) == 1

@@ -87,6 +87,18 @@ def test_every_engine_says_the_same(engine: str, log: list[dict[str, Any]], poli
     assert Counter(native.rows()) == Counter(reference.rows())
 
 
+@pytest.mark.parametrize("engine", ENGINES)
+def test_of_two_contents_the_lower_counts_whatever_was_promised(engine: str) -> None:
+    log = pl.DataFrame(
+        {
+            "journey": ["a", "a"], "id": ["e1", "e1"], "touchpoint": ["hotel.valet"] * 2,
+            "anticipated": [0.9, 0.3], "delivered": [0.1, 0.2], "basis": ["promised"] * 2,
+        }
+    )  # fmt: skip
+    _, there, back = ENGINES[engine]
+    assert back(frames.touchpoints(there(log)))["delivered"].to_list() == [10.0]
+
+
 def test_the_columns_that_describe_a_touchpoint_stay() -> None:
     log = pl.DataFrame(
         {

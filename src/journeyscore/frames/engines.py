@@ -76,6 +76,17 @@ def numbered(frame: nw.LazyFrame[Any], name: str, offset: int) -> nw.LazyFrame[A
     return result
 
 
+def shared(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """The frame, for several parts of one query to read: on Polars computed once for all of them.
+
+    It would find that out by itself only where all of them want the same rows and columns.
+    """
+    if not frame.implementation.is_polars():
+        return frame
+    result: nw.LazyFrame[Any] = nw.from_native(frame.to_native().cache())
+    return result
+
+
 def countable(flag: nw.Expr, frame: nw.LazyFrame[Any]) -> nw.Expr:
     """A flag that ``sum`` counts: as it is on Polars, else as a float (see `formula`)."""
     return flag if frame.implementation.is_polars() else flag.cast(nw.Float64())

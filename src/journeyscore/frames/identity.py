@@ -15,7 +15,7 @@ from attrs import frozen
 from ..expectations import Basis
 from ..factors import aliases
 from ..policy import Policy
-from .engines import divided, table_beside
+from .engines import divided, shared, table_beside
 from .formula import real, share_of, weighted_mean, whole
 from .rows import Rows
 
@@ -60,9 +60,9 @@ class Identity:
         measured = _integers(self.rows.measured(frame, _columns(ids), apart=True))
         named = measured.filter(~nw.col("id").is_null()) if self.nameless else measured
         events = (
-            named.select(*ids, "rejected", _p=_packed())
+            named.select(*ids, "rejected", _content=_packed())
             .group_by(*ids)
-            .agg(nw.col("_p").min(), nw.col("rejected").sum())
+            .agg(nw.col("_content").min(), nw.col("rejected").sum())
             .with_columns(rejected=nw.col("rejected").cast(nw.Int64()))
         )
         columns = (*self.keys, "_w", "_V", "_A", "_D", "_known", "rejected")
@@ -175,7 +175,7 @@ class Identity:
         measured = measured.with_columns(rejected=nw.col("rejected").cast(nw.Int64()))
         optional = ["_wf"] * has("factor") + ["_desired"] * explained
         measured = _integers(measured, [*_PARTS, "_adequate", *optional])
-        return measured.with_columns(nw.col("_w_said").cast(nw.Int64()))
+        return shared(measured.with_columns(nw.col("_w_said").cast(nw.Int64())))
 
     def _events(self, measured: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
         """What counts: without dead rows and duplicates, readings joined, recoveries counted."""
@@ -184,7 +184,7 @@ class Identity:
             events = _joined_readings(events, _OVER)
         events = events.with_columns(_before=nw.col("_V"))
         if self.rows.has("recovers"):
-            events = _recovered(events, self.rows.policy, by_id=self.rows.has("id"))
+            events = _recovered(shared(events), self.rows.policy, by_id=self.rows.has("id"))
         return events
 
     def _distinct_events(self, measured: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
@@ -242,12 +242,14 @@ def _packed() -> nw.Expr:
 
 
 def _unpacked(events: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """The parts of ``_p`` as columns of their own; all zero where nothing is folded."""
-    counts = nw.col("_p") < _NONE
-    rest = events.with_columns(_p=nw.when(counts).then(nw.col("_p")).otherwise(whole(0)))
+    """The parts of ``_content`` as columns of their own; all zero where nothing is folded."""
+    counts = nw.col("_content") < _NONE
+    rest = events.with_columns(
+        _content=nw.when(counts).then(nw.col("_content")).otherwise(whole(0))
+    )
     for name, base in zip(("_V", "_basis", "_w", "_A"), reversed(_BASES), strict=True):
-        rest = divided(rest, "_p", base, name)
-    return rest.rename({"_p": "_D"}).with_columns(_known=nw.col("_basis") < KNOWN_RANKS)
+        rest = divided(rest, "_content", base, name)
+    return rest.rename({"_content": "_D"}).with_columns(_known=nw.col("_basis") < KNOWN_RANKS)
 
 
 def _first_of_contents(
@@ -255,12 +257,12 @@ def _first_of_contents(
 ) -> nw.LazyFrame[Any]:
     """One row of each id: the smallest content, and of equal contents the smallest keys."""
     columns = events.collect_schema().names()
-    counted = events.with_columns(_p=_packed(), _n=nw.len().over(*over))
+    counted = shared(events.with_columns(_content=_packed(), _n=nw.len().over(*over)))
     alone = counted.filter((nw.col("_n") == 1) | nw.col("_of_id").is_null())
     several = counted.filter((nw.col("_n") > 1) & ~nw.col("_of_id").is_null())
     rest = [name for name in ("_wf", "_adequate", "_recovers_id", "_w_said") if name in columns]
     last = [name for name in ("_desired", "_proactive") if name in columns]
-    for name in ("_p", *rest, *keys, *last):
+    for name in ("_content", *rest, *keys, *last):
         smallest = nw.col(name).min().over(*over)
         several = several.filter((nw.col(name) == smallest) | smallest.is_null())
     # what is left of an id agrees in everything that counts
