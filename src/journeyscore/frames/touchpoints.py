@@ -51,8 +51,8 @@ def touchpoints(
 
     Args:
         keep: further columns of the log to keep.
-        log, policy, columns, timezone, scales, market, experience, strict, quarantine,
-            quarantine_rows: as for `score`.
+        log, policy, columns, timezone, scales, market, experience: as for `score`.
+        strict, quarantine, quarantine_rows: as for `score`.
 
     Returns:
         A dataframe of the kind that came in, lazy if it was, in no order: ``journey``, ``source``,
