@@ -1,4 +1,8 @@
-"""Hypothesis profiles: `default` for every run, `slow` (HYPOTHESIS_PROFILE=slow) for many more."""
+"""Hypothesis profiles: `default` for every run, `slow` (HYPOTHESIS_PROFILE=slow) for many more.
+
+Where CI is set it is `ci`: the same examples every time, so that a change is judged by what it
+changes. Other runs look further at each turn, and what they find becomes a test.
+"""
 
 import os
 
@@ -6,4 +10,6 @@ from hypothesis import HealthCheck, settings
 
 settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("slow", parent=settings.get_profile("default"), max_examples=2000)
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+settings.register_profile("ci", parent=settings.get_profile("default"), derandomize=True)
+usual = "ci" if os.environ.get("CI") else "default"
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", usual))

@@ -20,7 +20,7 @@ from pyspark.sql.types import BooleanType, DataType, DoubleType, StringType, Str
 
 from journeyscore import Policy, frames
 from journeyscore.errors import JourneyScoreError
-from journeyscore.frames.columns import NUMBERS
+from journeyscore.frames.columns import FLAGS, NUMBERS
 
 FORMATS = {
     ".parquet": "parquet", ".json": "json", ".jsonl": "json", ".ndjson": "json", ".csv": "csv",
@@ -100,7 +100,7 @@ def type_of(column: StructField) -> DataType:
     """What a column must be: a number, true or false, or text; times are read by the library."""
     if column.name in NUMBERS:
         return DoubleType()
-    if column.name == "proactive":
+    if column.name in FLAGS:
         return BooleanType()
     return column.dataType  # text, or a reference with its source
 

@@ -69,8 +69,8 @@ def _some(draw: st.DrawFn, catalogue: Catalogue | str, **fields: Any) -> list[To
 
 def _identified(draw: st.DrawFn, catalogue: Catalogue | str) -> list[Touchpoint]:
     """Touchpoints with times and ids, of which some coincide: repetitions and contradictions."""
-    minute = st.integers(0, 3).map(lambda minutes: START + timedelta(minutes=minutes))
-    some = touchpoints(catalogue=catalogue, id=st.sampled_from([None, "e1", "e2", "e3"]), at=minute)
+    minute = st.integers(0, 1).map(lambda minutes: START + timedelta(minutes=minutes))
+    some = touchpoints(catalogue=catalogue, id=st.sampled_from([None, None, "e1", "e2"]), at=minute)
     return draw(st.lists(some, min_size=1, max_size=6))
 
 
@@ -185,7 +185,8 @@ def _recovery(draw: st.DrawFn, catalogue: Catalogue | str, *, good: bool) -> Tou
 def order_changes_nothing(draw: st.DrawFn, catalogue: Catalogue | str) -> Pair:
     """Events with times, some under one id, in another order."""
     events = _identified(draw, catalogue)
-    return _stay(*events), _stay(*draw(st.permutations(events)))
+    turned = st.just(events[::-1])  # likelier to show a dependence than most orders
+    return _stay(*events), _stay(*draw(st.one_of(turned, st.permutations(events))))
 
 
 @_law("an event that comes twice counts once", "same")
