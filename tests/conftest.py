@@ -6,10 +6,15 @@ changes. Other runs look further at each turn, and what they find becomes a test
 
 import os
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("slow", parent=settings.get_profile("default"), max_examples=2000)
 settings.register_profile("ci", parent=settings.get_profile("default"), derandomize=True)
+# of tests that are run once for each mutant (make mutation): few examples, and no search for smaller
+settings.register_profile(
+    "mutation", parent=settings.get_profile("ci"), max_examples=15, database=None,
+    phases=[Phase.explicit, Phase.generate],
+)  # fmt: skip
 usual = "ci" if os.environ.get("CI") else "default"
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", usual))
