@@ -6,6 +6,7 @@ journeyscore: that is imported in the fork, one module of it from the mutant's s
 
 from __future__ import annotations
 
+import gc
 import os
 import resource
 import signal
@@ -32,11 +33,12 @@ LOADED = (
 def load() -> None:
     """Import once what every fork needs."""
     sys.path[:0] = [str(ROOT / "src"), str(ROOT), str(ROOT / "tests")]
-    os.environ |= {"HYPOTHESIS_PROFILE": "mutation", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    os.environ |= {"HYPOTHESIS_PROFILE": "quick", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     for name in LOADED:
         with suppress(ImportError):
             import_module(name)
     assert "journeyscore" not in sys.modules
+    gc.freeze()
 
 
 class _Mutated(MetaPathFinder, Loader):
@@ -84,7 +86,8 @@ def _tested(module: str, code: str, tests: Sequence[str]) -> int:
     pytest = import_module("pytest")
     sys.meta_path.insert(0, _Mutated(module, file_of(module), code))
     options = [
-        "-x", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", "-p", "xdist.plugin",
+        "-x", "-q", "-p", "no:cacheprovider", "-p", "xdist.plugin",
+        "-p", "no:unraisableexception", "-p", "no:threadexception",  # they collect garbage for long
         "-p", "_hypothesis_pytestplugin", "--tb=no", f"--rootdir={ROOT}", "-m", "not slow",
     ]  # fmt: skip
     os.chdir(ROOT)
