@@ -10,7 +10,9 @@ from contextlib import suppress
 with suppress(ModuleNotFoundError):  # where the extra `testing` is not installed (tests/extras.py)
     from hypothesis import HealthCheck, Phase, settings
 
-    settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.register_profile(
+        "default", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    )
     settings.register_profile("slow", parent=settings.get_profile("default"), max_examples=2000)
     settings.register_profile("ci", parent=settings.get_profile("default"), derandomize=True)
     # of tests that are run again and again, for each mutant or environment: few examples

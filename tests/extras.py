@@ -20,8 +20,9 @@ BRINGS = {
     "drivers": ("sklearn", "polars"),
     "report": ("jinja2", "vl_convert", "polars"),
     "testing": ("hypothesis",),
-    "store": ("sqlalchemy", "aiosqlite"),
-    "dev": ("pytest_cov", "duckdb", "pandas", "pyspark"),
+    "store": ("sqlalchemy", "aiosqlite", "greenlet"),
+    "store-postgres": ("asyncpg", "pg8000", "sqlalchemy"),
+    "dev": ("duckdb", "pandas", "pyspark", "opentelemetry.sdk"),
 }
 """The extras, and the group of tools for development, by what they install."""
 
@@ -74,8 +75,12 @@ NEEDS = {
     "tests/laws/test_relationships.py": "frames",
     "tests/mutation": "dev",
     "tests/parity": "frames testing",
-    "tests/parity/test_edges.py": "drivers",
     "tests/parity/test_engines.py": "dev",
+    "tests/parity/test_touchpoints.py": "dev",
+    "tests/parity/test_promises.py": "dev",
+    "tests/parity/test_overview.py": "dev",
+    "tests/parity/test_loops.py": "dev",
+    "tests/parity/test_edges.py": "dev",
     "tests/parity/test_spark.py": "dev",
     "tests/report": "dev",
     "tests/chromium.py": "dev",
