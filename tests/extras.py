@@ -93,6 +93,7 @@ NEEDS = {
     "tests/telemetry": "dev",
     "tests/test_benchmarks.py": "dev",
     "tests/test_comparing.py": "dev",
+    "tests/test_contents.py": "testing",
     "tests/test_counts.py": "dev",
     "tests/test_policy.py": "testing",
     "tests/test_testing.py": "testing",

@@ -8,6 +8,7 @@ then lower the bound. Above it, something costs more than it did: say in the cha
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
 import tracemalloc
@@ -53,11 +54,13 @@ def calls(work: Callable[[], object]) -> int:
         count += what in ("call", "c_call")
 
     before = sys.getprofile()
+    gc.disable()  # what others hang on a collection is not our work
     sys.setprofile(seen)
     try:
         work()
     finally:
         sys.setprofile(before)
+        gc.enable()
     return count
 
 

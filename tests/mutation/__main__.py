@@ -20,19 +20,23 @@ from .trying import file_of, load, survives
 
 LAWS = [f"tests/laws/test_{name}.py" for name in ("value", "fold", "journey")]
 EXAMPLES = [
-    "tests/test_examples_of_the_design.py", "tests/test_zones_and_scales.py",
-    "tests/compatibility/test_golden.py", "tests/test_journey.py",
+    f"tests/{name}.py"
+    for name in (
+        "test_examples_of_the_design", "test_refusals", "test_arithmetic", "test_contents",
+        "test_zones_and_scales", "compatibility/test_golden", "test_journey",
+        "test_edges_of_the_core",
+    )
 ]  # fmt: skip
 CAPABILITIES = [
     f"tests/capabilities/test_{name}.py"
-    for name in ("scores", "journeys", "recovery", "expectations", "promises")
+    for name in ("scores", "recovery", "expectations", "promises", "journeys")
 ]
-STORE = ["tests/store/test_journal.py", "tests/store/test_machine.py"]
+STORE = ["tests/store/test_appending.py"]
 
 TARGETS = {
     "journeyscore.value": [*EXAMPLES[:1], LAWS[0]],
-    "journeyscore.tally": [*EXAMPLES[:3], *LAWS[:2]],
-    "journeyscore.recovery": [*EXAMPLES, CAPABILITIES[2], *LAWS[1:]],
+    "journeyscore.tally": [*EXAMPLES[:6], *LAWS[:2]],
+    "journeyscore.recovery": [*EXAMPLES[:4], CAPABILITIES[1], LAWS[2]],
     "journeyscore.valuation": [*EXAMPLES, *CAPABILITIES, *LAWS],
     "journeyscore.journey": [*EXAMPLES, *CAPABILITIES, LAWS[2]],
     "journeyscore.scorecard": [*EXAMPLES, *CAPABILITIES, LAWS[2]],
