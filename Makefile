@@ -3,7 +3,7 @@
 # All set up .venv, with uv where it is installed and with pip where it is not.
 PYTHON ?= python3
 BIN := .venv/bin
-.PHONY: demo arrival test slow fuzz schemas docs lint bench clean
+.PHONY: demo arrival test slow coverage mutation fuzz schemas docs lint bench clean
 
 demo: .venv/ready
 	$(BIN)/journeyscore score examples/hotel/season.jsonl --format table
@@ -19,6 +19,22 @@ test: .venv/ready
 
 slow: .venv/ready
 	$(BIN)/python -m pytest -m slow -q
+
+# the core, which is what `import journeyscore` reaches, live tracking and telemetry, to the last
+# branch; of the edges a report
+PACKAGE := src/journeyscore
+EDGES := $(PACKAGE)/__main__.py,$(PACKAGE)/calibration.py,$(PACKAGE)/drivers.py,$(PACKAGE)/cli/*
+EDGES := $(EDGES),$(PACKAGE)/convert/*,$(PACKAGE)/frames/*,$(PACKAGE)/relationship/*
+EDGES := $(EDGES),$(PACKAGE)/report/*,$(PACKAGE)/store/*,$(PACKAGE)/team/*,$(PACKAGE)/testing/*
+coverage: .venv/ready
+	$(BIN)/python -m pytest -m "not slow" -n auto -q --cov --cov-report=
+	$(BIN)/coverage report --include="$(EDGES)"
+	$(BIN)/coverage report --omit="$(EDGES)" --fail-under=100
+
+# every mutant of the modules that a wrong score would come out of; takes long. MODULES names some
+MODULES ?=
+mutation: .venv/ready
+	nice -n 15 $(BIN)/python -m tests.mutation $(MODULES)
 
 # FUZZ_SECONDS for each target, one after the other
 FUZZ_SECONDS ?= 300

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from journeyscore import Policy, Tally, Touchpoint, fold
-from journeyscore.recovery import Attempt, attempts_at, recovered_value
+from journeyscore.recovery import Attempt, attempts_at, recovered_touchpoints, recovered_value
 from journeyscore.tally import threshold, verdict
 from journeyscore.valuation import Valuer
 
@@ -71,3 +71,12 @@ def test_only_what_was_done_is_an_attempt() -> None:
     assert attempts == {0: [Attempt(True, 4500), Attempt(False, 4499)]}
     assert unmatched == ()
     assert attempts_at([light], [], Valuer()) == ({}, (light,))
+
+
+def test_a_recovery_names_what_was_missed() -> None:
+    missed = Touchpoint("hotel.valet", state="missed", id="v1")
+    failed = Touchpoint("hotel.bellman", delivered=0.1, id="b1")
+    find = recovered_touchpoints([failed, missed, missed])
+    assert find((None, "hotel.valet")) == {1, 2} and find((None, "v1")) == {1, 2}
+    assert find((None, "b1")) == {0} and find((None, "hotel.bellman")) == set()
+    assert find(("pos", "b1")) == set()

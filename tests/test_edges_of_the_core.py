@@ -17,14 +17,21 @@ from journeyscore import (
     Touchpoint,
     Tracker,
     fold,
+    minutes,
     notebook,
     promised,
+    scales,
     score,
 )
+from journeyscore._on_first_use import on_first_use
 from journeyscore.errors import InvalidToken
 from journeyscore.live.tokens import _encoded, _tag, unseal
+from journeyscore.live.trail import Trail
 from journeyscore.promises import PromiseState, ledger, longest_silence
+from journeyscore.telemetry.events import Events
+from journeyscore.telemetry.instruments import Instruments
 from journeyscore.telemetry.signals import Telemetry
+from journeyscore.touchpoints import CATALOGUES
 
 START = datetime.fromisoformat("2026-01-01T12:00Z")
 VALET = Touchpoint("hotel.valet", anticipated=0.6, delivered=0.9)
@@ -54,8 +61,22 @@ def test_a_market_may_have_rows_of_no_touchpoint() -> None:
         def __getitem__(self, name: str) -> Iterator[Any]:
             return iter({"touchpoint": (None, "a"), "delivered": (0, 9000), "count": (1, 1)}[name])
 
+    class Relation(Frame):  # as those of DuckDB; those of PySpark are told by `toDF`
+        def select(self, *names: str) -> Relation:
+            assert names == self.columns
+            return self
+
+        def fetchall(self) -> list[tuple[str | None, int, int]]:
+            return [(None, 0, 1), ("a", 9000, 1)]
+
+    class Spark(Relation):
+        fetchall = property()  # type: ignore[assignment]
+        toDF = None
+        collect = Relation.fetchall
+
     event = Touchpoint("a", delivered=0.5)
-    assert score(Journey("stay", [event]), market=Frame()).par == 90.0
+    for market in (Frame(), Relation(), Spark()):
+        assert score(Journey("stay", [event]), market=market).par == 90.0
 
 
 # -- promises --------------------------------------------------------------------------------------
@@ -181,3 +202,82 @@ def test_failures_of_many_kinds_are_counted_together() -> None:
         telemetry.failures.note("telemetry", type(f"Error{number}", (Exception,), {})())
     counts = telemetry.failures.counts
     assert sum(counts.values()) == 200 and counts[("telemetry", "_OTHER")] > 1
+
+
+def test_a_submodule_is_found_by_its_name_and_nothing_else_is() -> None:
+    find = on_first_use("journeyscore", {"minutes": "scales"})
+    assert find("scales") is scales and find("minutes") is minutes
+    with pytest.raises(AttributeError, match="no attribute 'hours'"):
+        find("hours")
+
+
+def test_a_catalogue_knows_what_is_in_it() -> None:
+    assert "hotel.valet" in CATALOGUES["hotel"] and "gym.smile" not in CATALOGUES["hotel"]
+
+
+def test_a_missed_touchpoint_may_say_that_nothing_was_delivered() -> None:
+    missed = Touchpoint("hotel.valet", state="missed", delivered=0.0, anticipated=0.6)
+    assert fold([missed]) == fold([Touchpoint("hotel.valet", state="missed", anticipated=0.6)])
+
+
+def test_a_moment_told_before_the_times_are_known_is_not_told_again() -> None:
+    told: list[str] = []
+    tracked = Tracker(lambda moment: told.append(moment.kind.value)).journey("stay")
+    broke = Touchpoint("hotel.valet", anticipated=0.9, delivered=0.0)
+    tracked.record(broke)
+    tracked.record(Touchpoint("hotel.bellman", delivered=0.7, at=START))
+    tracked.record(broke)
+    assert told == ["broke", "broke"]
+    card = tracked.close()
+    assert card is not None and len(card.moments) == 2 and told == ["broke", "broke"]
+
+
+def test_a_journey_that_another_thread_has_entered_meanwhile_is_the_one() -> None:
+    tracker = Tracker()
+    first = tracker.journey("stay")
+    found, tracker._books.of_id = tracker._books.of_id, lambda id: None  # type: ignore[method-assign]
+    assert tracker.journey("stay") is first
+    tracker._books.of_id = found  # type: ignore[method-assign]
+    tracker._books.forget(first)
+    tracker._books.forget(first)  # once is enough
+    assert len(tracker) == 0
+
+
+def test_a_journey_begins_once_whoever_is_first() -> None:
+    tracked = Tracker().journey("stay")
+    trail = Trail(Telemetry(), None)
+
+    class Meanwhile:
+        def __enter__(self) -> None:
+            trail._has_begun = True
+
+        def __exit__(self, *error: object) -> None: ...
+
+    trail._beginning = Meanwhile()  # type: ignore[assignment]
+    trail.begin(tracked.journey)
+    assert trail.origin is None and trail.links == ()
+
+
+def test_a_wait_that_cannot_be_recorded_is_a_failure_and_no_error() -> None:
+    tracker = Tracker()
+    tracked = tracker.journey("stay")
+    tracked.take = None  # type: ignore[method-assign, assignment]
+    with tracker.touchpoint(tracked, "hotel.valet", scale=minutes(best=0, worst=30)):
+        pass
+    assert [doing for doing, _ in tracker.failures] == ["touchpoint"]
+
+
+def test_a_logs_api_of_another_release_is_done_without() -> None:
+    class Provider:
+        def get_logger(self, name: str) -> None:
+            raise TypeError
+
+    Provider.__module__ = "another.provider"
+    events = Events(Provider(), on=True)  # type: ignore[arg-type]
+    assert not events.listening() and not events.listening()
+
+
+def test_a_measure_that_nobody_takes_is_nowhere() -> None:
+    instruments = Instruments(None, on=False)
+    instruments.tell("journeyscore.touchpoints", 1, {})
+    assert not instruments.listening()

@@ -2,7 +2,7 @@
 
 mutmut itself leaves out what is decorated, properties above all, and whatever stands outside of
 functions; here that is mutated too. Left alone is what no test of behaviour can tell apart:
-annotations, decorators, text, the words of what is raised, assertions, and ``strict=`` of ``zip``.
+annotations and names of types, decorators, text, what is raised, assertions, ``strict=`` of ``zip``.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ _LEFT_ALONE = (
     | m.If(test=m.Name("TYPE_CHECKING"))
     | m.Assign(targets=[m.AssignTarget(target=m.Name("__all__"))])
     | m.Arg(keyword=m.Name("strict"))
+    | m.Assign(targets=[m.AssignTarget(target=m.Name(value=m.MatchRegex(r"[A-Z]\w*[a-z]\w*")))])
 )
 
 

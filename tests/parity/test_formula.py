@@ -14,7 +14,7 @@ import pytest
 from attrs import astuple
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import bases, gap_scales, levels, policies, tallies, weights
+from strategies import bases, gap_scales, levels, policies, weights
 
 from journeyscore import Policy, Tally, readings
 from journeyscore import valuation as plain
@@ -111,17 +111,6 @@ def test_sums_tallies_and_readouts(
             "key": key, "touchpoints": tally.count, "rejected": rejected,
             **tally.readouts(policy)._asdict(),
         }  # fmt: skip
-
-
-@given(tallies, policies)
-def test_readouts_of_tallies(tally: Tally, policy: Policy) -> None:
-    fits = 0 <= tally.weight <= formula.MAX_WEIGHT
-    columns = {name: [getattr(tally, name)] for name in formula.SUMS} | {"rejected": [0]}
-    read = formula.readouts(nw.from_native(pl.LazyFrame(columns)), [], policy)
-    (row,) = read.collect().to_native().iter_rows(named=True)
-    if fits and tally.squares < 2**53:
-        told = tally.readouts(policy)._asdict()
-        assert {name: row[name] for name in told} == told
 
 
 @pytest.mark.parametrize("over", [0, 1])
