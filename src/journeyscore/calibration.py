@@ -25,6 +25,8 @@ from .frames.log import open_log
 from .policy import DEFAULT_POLICY, Policy
 from .scales import Scale, rating
 
+__all__ = ["FEW", "SCALES", "calibrate"]
+
 SCALES: Mapping[str, Scale] = {
     "csat": rating(1, 5),
     "nps": rating(0, 10),

@@ -32,6 +32,8 @@ from .policy import DEFAULT_POLICY, Policy
 from .readings import HEAVIEST
 from .scales import Scale
 
+__all__ = ["Driver", "Drivers", "fit"]
+
 Floats = NDArray[np.float64]
 
 ENOUGH = 30
