@@ -60,7 +60,7 @@ NEEDS = {
     "tests/docs": "dev",
     "tests/edges/test_cli.py": "cli",
     "tests/edges/test_cli_journal.py": "cli store",
-    "tests/edges/test_cli_show.py": "cli",
+    "tests/edges/test_cli_show.py": "cli report",
     "tests/edges/test_cloudevents.py": "dev",
     "tests/edges/test_convert_command.py": "cli",
     "tests/edges/test_csv.py": "frames testing",

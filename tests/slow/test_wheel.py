@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -59,9 +60,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
     return Built(sdist, wheel, folder / sdist.name.removesuffix(".tar.gz"))
 
 
-def environment(folder: Path, *packages: str) -> Path:
+def environment(folder: Path, *packages: str, of: str | Path = sys.executable) -> Path:
     """The interpreter of a new environment with these packages and what they need."""
-    run(sys.executable, "-m", "uv", "venv", "--quiet", "--python", sys.executable, folder, cwd=ROOT)
+    run(sys.executable, "-m", "uv", "venv", "--quiet", "--python", of, folder, cwd=ROOT)
     python = folder / "bin" / "python"
     install(python, *packages)
     return python
@@ -142,6 +143,27 @@ def test_all_tests_pass_against_the_wheel_with_everything_at_its_newest(
     dev = PROJECT["dependency-groups"]["dev"]
     python = environment(tmp_path / "full", f"{built.wheel}[all]", *dev)
     assert passed(python, built, "tests", "examples", "docs", "README.md") > 4 * CORE
+
+
+@pytest.mark.parametrize("version", ["3.12", "3.13"])
+def test_later_versions_of_python_work(built: Built, tmp_path: Path, version: str) -> None:
+    python = environment(
+        tmp_path / version, f"{built.wheel}[all]", *RUNNERS, of=interpreter(version)
+    )
+    assert passed(python, built, "tests") > 2 * CORE
+
+
+def interpreter(version: str) -> Path:
+    """Another Python of this machine, on the path or beside the one that runs this; else skip."""
+    beside = Path(sys.base_prefix).parent.glob(f"{version}*/bin/python")
+    for found in (shutil.which(f"python{version}"), *beside):
+        asked = [str(found), "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]
+        if (
+            found
+            and subprocess.run(asked, capture_output=True, text=True).stdout.strip() == version
+        ):
+            return Path(found)
+    pytest.skip(f"there is no Python {version} here")
 
 
 def test_extras_are_told_apart_by_what_they_install() -> None:
