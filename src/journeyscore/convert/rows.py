@@ -89,8 +89,13 @@ class Row:
     ces: float | None = None
 
 
-ABOUT_JOURNEY = ("customer", "site", "segment", "worth")
-"""Columns that say something of the whole journey; the first row that does counts."""
+ABOUT_JOURNEY = {"customer": min, "site": min, "segment": min, "worth": max} | dict.fromkeys(
+    FEEDBACK, min
+)
+"""Columns that say something of the whole journey, and which of several answers counts.
+
+Whatever the order of the rows, and the same as in the doors for dataframes.
+"""
 
 COLUMNS = tuple(each.name for each in fields(Row))
 
@@ -202,12 +207,9 @@ def journeys(
         for named in (read.retracts, read.supersedes):
             if named is not None:
                 parts.retracted.append(named.key(read.source))
-        for name in FEEDBACK:
-            if (answer := getattr(read, name)) is not None:
-                parts.feedback[name] = answer
-        for name in ABOUT_JOURNEY:
-            if getattr(parts, name) is None:
-                setattr(parts, name, getattr(read, name))
+        for name, chosen in ABOUT_JOURNEY.items():
+            if (said := getattr(read, name)) is not None:
+                parts.about[name] = chosen(parts.about.get(name, said), said)
         if event.readings and event.key is not None:
             parts.readings[event.key].append((canonical(read.factor or read.touchpoint), event))
         elif read.retracts is None or event.state is not State.NOT_YET:
@@ -223,11 +225,7 @@ class _Parts:
         self.events: list[Touchpoint] = []
         self.readings: defaultdict[EventKey, list[tuple[str, Touchpoint]]] = defaultdict(list)
         self.retracted: list[EventKey] = []
-        self.feedback: dict[str, float] = {}
-        self.customer: str | None = None
-        self.site: str | None = None
-        self.segment: str | None = None
-        self.worth: float | None = None
+        self.about: dict[str, Any] = {}
 
     def journey(self, id: str, valuer: Valuer) -> Journey:
         events = []
@@ -244,8 +242,8 @@ class _Parts:
         return Journey(
             id,
             events,
-            **{name: getattr(self, name) for name in ABOUT_JOURNEY},
-            feedback=self.feedback,
+            feedback={name: self.about.pop(name) for name in FEEDBACK if name in self.about},
+            **self.about,
             retracted=tuple(dict.fromkeys(self.retracted)),
         )
 
