@@ -7,12 +7,10 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-import cattrs
 from attrs import evolve, fields, frozen
-from cattrs.errors import ClassValidationError
 
-from ..checks import moment, number, one_of
-from ..errors import InvalidValue, JourneyScoreError, WrongType, described
+from ..checks import moment, number
+from ..errors import InvalidValue, JourneyScoreError, described
 from ..expectations import Basis, Expectation, Unreasonable
 from ..factors import canonical
 from ..handling import FACTS, Act, Handling, NoticedBy, Obstacle, joined
@@ -21,7 +19,7 @@ from ..readings import GAP_SCALE, Reading
 from ..scales import Scale, level
 from ..touchpoints import EventKey, State, Touchpoint
 from ..valuation import Valuer
-from .strict import unicode_text
+from .strict import strict_converter, structured, unicode_text
 
 FEEDBACK = ("csat", "nps", "ces")
 """Columns with what the customer said; any row of a journey may hold them."""
@@ -111,12 +109,6 @@ def _time(given: object) -> datetime:
     return moment(given, "")
 
 
-def _truth(given: object) -> bool:
-    if not isinstance(given, bool):
-        raise WrongType(f"{described(given)} is neither true nor false")
-    return given
-
-
 def _reference(given: object) -> Reference:
     if isinstance(given, Mapping):
         source = given.get("source")
@@ -126,15 +118,10 @@ def _reference(given: object) -> Reference:
     return Reference(unicode_text(given), same_source=True)
 
 
-_converter = cattrs.Converter(detailed_validation=True)
-# cattrs would make 5 of "5" and "5" of 5: every plain type is checked instead of converted
+_converter = strict_converter()
 _converter.register_structure_hook(float, lambda given, _: number(given, ""))
-_converter.register_structure_hook(str, lambda given, _: unicode_text(given))
-_converter.register_structure_hook(bool, lambda given, _: _truth(given))
 _converter.register_structure_hook(datetime, lambda given, _: _time(given))
 _converter.register_structure_hook(Reference, lambda given, _: _reference(given))
-for _choices in (Basis, State, Unreasonable, Obstacle, Act, NoticedBy):
-    _converter.register_structure_hook(_choices, lambda given, kind: one_of(given, kind, ""))
 
 
 def row(given: Mapping[str, Any]) -> Row:
@@ -147,18 +134,7 @@ def row(given: Mapping[str, Any]) -> Row:
     Traceback (most recent call last):
     journeyscore.errors.WrongType: delivered: str of length 3 is not a number
     """
-    known = {name: given[name] for name in COLUMNS if name in given}
-    try:
-        return _converter.structure(known, Row)
-    except ClassValidationError as errors:
-        for error, note in errors.group_exceptions()[0]:
-            if isinstance(error, JourneyScoreError):
-                error.path = note.name
-                del error.__notes__  # cattrs' own, which only repeat the path
-                raise error from None
-        raise InvalidValue(
-            f"no {' and no '.join(sorted({'journey', 'touchpoint'} - set(known)))}", path="row"
-        ) from None
+    return structured(_converter, {name: given[name] for name in COLUMNS if name in given}, Row)
 
 
 def journeys(
