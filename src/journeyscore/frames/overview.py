@@ -22,6 +22,7 @@ from ..tally import Tally
 from .averages import journey_sums, over_journeys
 from .columns import group_keys
 from .engines import collected
+from .feedback import answered
 from .filling import Known, filled
 from .formula import SUMS, points, readouts, tallies, whole
 from .identity import KNOWN_RANKS, Identity
@@ -63,6 +64,8 @@ class Overview:
             w*E above and below 0) and the counts of `COUNTS`.
         levels: ``count`` of touchpoints by ``touchpoint`` and ``level``, what was delivered,
             rounded down to a whole point.
+        answers: by column of what guests said: ``journeys`` by ``impression`` (hundredths of a
+            point) and ``answer``, for `journeyscore.calibration.read_answers`.
         groups: ``team`` and ``site``, if the log has them, and what else was asked for: journeys
             and their mean impression, as ``score(..., average="journeys")``.
         worst, best: the ids of the journeys with the lowest and the highest impressions.
@@ -80,6 +83,7 @@ class Overview:
     consistencies: pl.DataFrame
     touchpoints: pl.DataFrame
     levels: pl.DataFrame
+    answers: Mapping[str, pl.DataFrame]
     groups: Mapping[str, pl.DataFrame]
     worst: tuple[str, ...]
     best: tuple[str, ...]
@@ -93,6 +97,7 @@ def overview(
     *,
     groups: Iterable[str] | None = None,
     extremes: int = 3,
+    feedback: Iterable[str] = (),
     policy: Policy = DEFAULT_POLICY,
     columns: Mapping[str, str] | None = None,
     timezone: str | None = None,
@@ -108,6 +113,7 @@ def overview(
         groups: the columns whose groups are compared; ``team`` and ``site`` unless said otherwise,
             as far as the log has them.
         extremes: how many of the worst and of the best journeys to name.
+        feedback: columns with what guests said, numbers, as far as the log has them.
         log, policy, columns, timezone, scales, market, strict, quarantine, quarantine_rows: as
             for `score`.
 
@@ -124,7 +130,10 @@ def overview(
     known = Known.of(market)
     aside = quarantine_of(quarantine, quarantine_rows)
     keys = ["journey", "touchpoint", *asked]
-    opened, rows = prepared(log, keys, policy, columns, timezone, scales, known, strict, aside)
+    feedback = list(feedback)
+    opened, rows = prepared(
+        log, keys, policy, columns, timezone, scales, known, strict, aside, feedback=feedback
+    )
     chosen = asked if groups is not None else [name for name in GROUPS if opened.has(name)]
     each = ["journey", *chosen]
     of_groups = _kept(opened, tallies(folded(opened, rows, each, known), each))
@@ -147,6 +156,11 @@ def overview(
         consistencies=_counted(opened, scored, _whole_points("consistency"), "consistency"),
         touchpoints=by_level.drop("level").group_by("touchpoint").sum().sort("touchpoint"),
         levels=by_level.select("touchpoint", "level", "count").sort("touchpoint", "level"),
+        answers={
+            name: _collected(opened, answered(journeys, opened, name))
+            for name in feedback
+            if opened.has(name)
+        },
         groups={name: _compared(opened, of_groups, name) for name in chosen},
         worst=worst,
         best=best,

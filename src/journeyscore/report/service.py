@@ -9,6 +9,7 @@ import narwhals as nw
 import polars as pl
 
 from .. import frames
+from ..frames.loops import counted as counted_loops
 from .charts import shares
 from .evidence import ROWS, Evidence
 from .page import Column, Panel, Table
@@ -71,11 +72,8 @@ def loops(known: Evidence) -> Panel | None:
     """Problems: what became of them, and where they are open still."""
     if not TOLD_OF_PROBLEMS & set(known.seen.columns):
         return None
-    found = frames.loops(known.log, **known.reading)
-    counts: Counter[tuple[Any, Any]] = Counter()
-    frame: nw.LazyFrame[Any] = nw.from_native(found).lazy()
-    for row in _rows(frame.group_by("touchpoint", "open").agg(nw.len().alias("n")).to_native()):
-        counts[row["touchpoint"], row["open"]] += row["n"]
+    found = _rows(counted_loops(known.log, **known.reading))
+    counts = Counter({(row["touchpoint"], row["open"]): row["n"] for row in found})
     total = sum(counts.values())
     if not total:
         return None
