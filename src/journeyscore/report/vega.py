@@ -31,9 +31,9 @@ def made() -> str:
 
 def heading() -> str:
     """Its first line: what is in it, and whose it is."""
+    vega, embed = vl_convert.get_vega_version(), vl_convert.get_vega_embed_version()
     return (
-        f"/*! Vega {vl_convert.get_vega_version()}, Vega-Lite "
-        f"{vl_convert.get_vegalite_versions()[-1]}, Vega-Embed {vl_convert.get_vega_embed_version()}, "
+        f"/*! Vega {vega}, Vega-Lite {vl_convert.get_vegalite_versions()[-1]}, Vega-Embed {embed}, "
         "(c) University of Washington Interactive Data Lab, BSD-3-Clause; "
         "D3 (c) Mike Bostock, ISC; and others, MIT */"
     )
