@@ -19,6 +19,7 @@ from attrs import frozen
 from ..policy import DEFAULT_POLICY, Policy
 from ..scales import Scale
 from ..tally import Tally
+from . import merging
 from .averages import JOURNEY_SUMS, added, journey_sums, over_journeys
 from .columns import group_keys
 from .engines import computed, shared, with_milliseconds
@@ -38,6 +39,9 @@ ENOUGH = 3
 
 GROUPS = ("team", "site")
 """The columns whose groups are compared."""
+
+STAYING = ("site",)
+"""Of these what a journey mostly has one of: the tallies of journeys are folded by it as well."""
 
 OWED = ("team", "touchpoint")
 """By what promises are told: the first that the log has."""
@@ -187,25 +191,30 @@ def _sums(
     events = shared(
         survey.events.with_columns(_known=nw.col("_basis") < KNOWN_RANKS, rejected=whole(0))
     )
+    staying = [name for name in groups if name in STAYING]
+    each = ["journey", *staying]
+    of_journeys = shared(tallies(sums(events, each), each))
     sums_of = {
-        "journeys": tallies(sums(events, ["journey"]), ["journey"]),
+        "journeys": merging.added(of_journeys, ["journey"]) if staying else of_journeys,
         "levels": _by_level(events, policy),
         "rejected": survey.rows.select(nw.col("rejected").sum()),
     }
     for name in groups:
-        sums_of[f"by {name}"] = _by_group(events, survey.rows, name)
+        folded = of_journeys
+        if each != ["journey", name]:
+            folded = tallies(sums(events, ["journey", name]), ["journey", name])
+        sums_of[f"by {name}"] = _by_group(folded, survey.rows, name)
     if owed:
         sums_of["promises"] = calibrated(counted(survey.promised, owed, times, None), owed)
     return sums_of
 
 
-def _by_group(events: nw.LazyFrame[Any], rows: nw.LazyFrame[Any], name: str) -> nw.LazyFrame[Any]:
+def _by_group(folded: nw.LazyFrame[Any], rows: nw.LazyFrame[Any], name: str) -> nw.LazyFrame[Any]:
     """The sums over journeys of a column, each journey counting once in each group.
 
     A group of which nothing counts is there as well, with the rows that were rejected.
     """
-    each = ["journey", name]
-    of_events = journey_sums(tallies(sums(events, each), each), [name])
+    of_events = journey_sums(folded, [name])
     nothing = {sum_: whole(0) for sum_ in JOURNEY_SUMS}
     of_rows = rows.select(name, **{**nothing, "_rejected": nw.col("rejected")})
     return added(nw.concat([of_events, added(of_rows, [name])]), [name])

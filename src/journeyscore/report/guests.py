@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..calibration import FEW, read_answers
+from ..calibration import FEW, SCALES, read_answers
 from ..factors import is_known
 from .charts import weights, words_and_scores
 from .evidence import ROWS, Evidence, readouts
@@ -26,7 +26,7 @@ def calibration(known: Evidence) -> Panel | None:
         told = found.drop_nulls("difference").rows(named=True)
         words.append(_said(known, feedback, told, given, int(found["rejected"].sum())))
         if told:
-            blocks.append(words_and_scores(told, feedback))
+            blocks.append(words_and_scores(told, called(feedback)))
         rows = [
             (
                 f"{row['from']:g} to {row['to']:g}", f"{row['journeys']:,}",
@@ -38,7 +38,7 @@ def calibration(known: Evidence) -> Panel | None:
         columns = ("Journeys", "Impression", "Guests said", "From", "To", "Difference")
         blocks.append(
             Table(
-                f"What guests said ({feedback}, from 0 to 100), by the impression of their "
+                f"What guests said ({called(feedback)}, from 0 to 100), by the impression of their "
                 f"journeys, with its 95% interval; of fewer than {FEW} their number only",
                 (Column("Impression", number=False), *map(Column, columns)),
                 rows,
@@ -50,13 +50,22 @@ def calibration(known: Evidence) -> Panel | None:
     return Panel("calibration", "What guests said", "\n".join(words), tuple(blocks))
 
 
+def called(feedback: str) -> str:
+    """A column with what guests said, as people call it.
+
+    >>> called("csat"), called("stars_given")
+    ('CSAT', 'stars given')
+    """
+    return feedback.upper() if feedback in SCALES else feedback.replace("_", " ")
+
+
 def _said(
     known: Evidence, feedback: str, told: list[dict[str, Any]], given: int, rejected: int
 ) -> str:
     """What answers come to, in words."""
     journeys = int(known.seen.journeys["journeys"][0])
     words = (
-        f"{feedback}: {given:,} of {counted(journeys, 'journey')} ({share(given, journeys)}) "
+        f"{called(feedback)}: {given:,} of {counted(journeys, 'journey')} ({share(given, journeys)}) "
         f"{'has' if given == 1 else 'have'} an answer."
     )
     number = sum(row["journeys"] for row in told)
