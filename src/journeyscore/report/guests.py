@@ -65,8 +65,8 @@ def _said(
     """What answers come to, in words."""
     journeys = int(known.seen.journeys["journeys"][0])
     words = (
-        f"{called(feedback)}: {given:,} of {counted(journeys, 'journey')} ({share(given, journeys)}) "
-        f"{'has' if given == 1 else 'have'} an answer."
+        f"{called(feedback)}: {given:,} of {counted(journeys, 'journey')} "
+        f"({share(given, journeys)}) {'has' if given == 1 else 'have'} an answer."
     )
     number = sum(row["journeys"] for row in told)
     if number:
