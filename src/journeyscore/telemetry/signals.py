@@ -140,8 +140,8 @@ class Telemetry:
                 if recorded:
                     span.set_attributes(known)
                 if logged:
-                    told_too = {**known, semconv.POLICY_FINGERPRINT: fingerprint}
-                    self._events.emit(semconv.TOUCHPOINT_SCORED, told_too, span=span, at=at)
+                    known[semconv.POLICY_FINGERPRINT] = fingerprint
+                    self._events.emit(semconv.TOUCHPOINT_SCORED, known, span=span, at=at)
             span.end()
             if measured:
                 name = self._planned(str(known[semconv.TOUCHPOINT_NAME])) if planned else None
