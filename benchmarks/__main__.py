@@ -31,7 +31,7 @@ BENCHMARKS: dict[str, ModuleType] = {
     "service": service,
     "stream": stream,
     "text": text,
-    "report": reporting,
+    "reporting": reporting,
     "live": live,
     "journal": journal,
     "imports": imports,

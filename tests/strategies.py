@@ -188,7 +188,7 @@ def visit_logs(draw: st.DrawFn) -> list[dict[str, Any]]:
     hours = st.integers(0, 3).map(lambda hour: START + timedelta(hours=hour))
     for number in range(draw(st.integers(1, 30))):
         customer = draw(st.sampled_from([None, *(f"c{n}" for n in range(12))]))
-        worth = draw(st.sampled_from([None, 0, 99.5, 200]))
+        worths = draw(st.sampled_from([[None], [0.0], [99.5], [200.0], [None, 99.5, 200.0]]))
         for _ in range(draw(st.integers(1, 2))):
             rows.append(
                 {
@@ -199,7 +199,7 @@ def visit_logs(draw: st.DrawFn) -> list[dict[str, Any]]:
                     "weight": draw(st.sampled_from([1.0, 2.0])),
                     "customer": customer,
                     "at": draw(hours),
-                    "worth": None if worth is None else float(worth),
+                    "worth": draw(st.sampled_from(worths)),
                 }
             )
     return rows

@@ -31,6 +31,7 @@ try:
         show,
         teams,
     )  # fmt: skip
+    from .wording import typed
 except ModuleNotFoundError as _error:  # pragma: no cover - without the extra
     raise SystemExit(
         f"journeyscore: the command needs {_error.name}: pip install 'journeyscore[cli]'"
@@ -53,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return int(options.run(options))
     except JourneyScoreError as error:
-        Console(stderr=True, soft_wrap=True).print(Text(f"journeyscore: {error}"))
+        Console(stderr=True, soft_wrap=True).print(Text(f"journeyscore: {typed(str(error))}"))
         return 1
     except BrokenPipeError:  # the reader of the pipe, such as head, has seen enough
         sys.stderr.close()

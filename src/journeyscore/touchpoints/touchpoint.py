@@ -265,6 +265,9 @@ class Touchpoint:
                 value=self.handling,
                 hint='handling=Handling(act="acknowledgement", regards="v1")',
             )
+        if self.handling == Handling():  # which says nothing
+            object.__setattr__(self, "handling", None)
+            return
         if self.handling.regards is not None and self.regarded_key == self.key:
             raise InvalidValue("an event cannot name itself", path="regards")
 
