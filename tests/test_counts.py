@@ -189,8 +189,8 @@ def test_an_append_is_few_statements(tmp_path: Path, statements: list[str]) -> N
             (lambda: journal.append("stay", VALET), 3),
             (lambda: journal.append("stay", identified), 3),
             (lambda: journal.append("stay", identified), 3),
-            (lambda: journal.append_all([(f"stay-{n}", VALET) for n in range(50)]), 4),
-            (lambda: journal.append_all([(f"stay-{n}", VALET) for n in range(250)]), 6),
+            (lambda: journal.append_all([(f"stay-{n}", VALET) for n in range(50)]), 5),
+            (lambda: journal.append_all([(f"stay-{n}", VALET) for n in range(250)]), 5),
             (lambda: journal.tally("stay"), 3),
         ):
             statements.clear()

@@ -51,6 +51,7 @@ class Instrument:
         of = semconv.METRICS[name]
         self._names = of.attributes
         self._points: set[tuple[object, ...]] = set()
+        self.tell: Callable[[float, dict[str, Value]], None]
         if of.instrument == "counter":
             counter = meter.create_counter(name, unit=of.unit, description=of.meaning)
             self.tell = counter.add
