@@ -56,9 +56,10 @@ def main() -> int:
     parser = argparse.ArgumentParser("python -m tests.mutation", description=__doc__)
     parser.add_argument("modules", nargs="*", metavar="MODULE", help=", ".join(TARGETS))
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--every", type=int, default=1, metavar="N", help="try one of N mutants")
     given = parser.parse_args()
     load()
-    tried = [_module(name, given.jobs) for name in given.modules or TARGETS]
+    tried = [_module(name, given.jobs, given.every) for name in given.modules or TARGETS]
     mutants, killed, unexplained = map(sum, zip(*tried, strict=True))
     print(
         f"{killed} of {mutants} mutants killed ({killed / mutants:.1%}), {unexplained} unexplained"
@@ -66,33 +67,33 @@ def main() -> int:
     return 0 if killed >= WANTED * mutants and not unexplained else 1
 
 
-def _module(module: str, jobs: int) -> tuple[int, int, int]:
-    """Try every mutant of a module: how many there are, are killed, live without a reason."""
+def _module(module: str, jobs: int, every: int) -> tuple[int, int, int]:
+    """Try the mutants of a module: how many there are, are killed, live without a reason."""
     source, tests = file_of(module).read_text(encoding="utf-8"), TARGETS[module]
     if not survives(module, source, tests):
         sys.exit(f"{module}: its tests fail as it is; MUTATION_SHOW=1 shows them")
-    began, found = monotonic(), list(mutants(source))
+    began, found = monotonic(), list(mutants(source))[::every]
 
     def lives(mutant: Mutant) -> bool:
         return survives(module, mutant.code, tests)
 
-    with ThreadPoolExecutor(jobs) as pool:
-        outcomes = list(pool.map(lives, found))
-    living = [mutant for mutant, outcome in zip(found, outcomes, strict=True) if outcome]
     reasons = SURVIVORS.get(module, {})
-    unexplained = [mutant for mutant in living if str(mutant) not in reasons]
-    killed = len(found) - len(living)
+    living: list[str] = []
+    with ThreadPoolExecutor(jobs) as pool:
+        for mutant, outcome in zip(found, pool.map(lives, found), strict=True):
+            if outcome:
+                living.append(str(mutant))
+                why = reasons.get(str(mutant), "NOT EXPLAINED")
+                print(f"  line {mutant.line}: {mutant}  [{why}]", flush=True)
+    unexplained, killed = len(set(living) - reasons.keys()), len(found) - len(living)
     print(
         f"{module}: {killed} of {len(found)} mutants killed ({killed / len(found):.1%}), "
-        f"{len(living) - len(unexplained)} explained, {len(unexplained)} not; "
-        f"{monotonic() - began:.0f} s",
+        f"{unexplained} of the others unexplained; {monotonic() - began:.0f} s",
         flush=True,
     )
-    for mutant in unexplained:
-        print(f"  line {mutant.line}: {mutant}", flush=True)
-    for gone in set(reasons) - {str(mutant) for mutant in living}:
+    for gone in reasons.keys() - set(living) if every == 1 else ():
         print(f"  survivors.toml explains what is killed or gone: {gone}")
-    return len(found), killed, len(unexplained)
+    return len(found), killed, unexplained
 
 
 if __name__ == "__main__":
