@@ -250,11 +250,13 @@ def test_a_name_planned_twice_is_meant_twice_and_weighs_what_it_weighs() -> None
 
 
 def test_what_was_corrected_twice_counts_once() -> None:
-    """A host knows only its own id: corrections of corrections follow from it."""
+    """A host knows only its own id: corrections of corrections follow from it, retractions do not."""
     first = Journey("j", [Touchpoint("hotel.valet", delivered=0.1, id="v1")])
     twice = first.replace("v1", delivered=0.5).replace("v1", delivered=0.6)
     assert [each.delivered for each in twice.touchpoints] == [0.6]
-    assert twice.retract("v1").touchpoints == ()
+    (last,) = twice.touchpoints
+    assert twice.retract("v1").touchpoints == (last,)
+    assert twice.retract(last.id or "").touchpoints == ()
     assert twice.what_if("v1", delivered=0.9).touchpoints[0].delivered == 0.9
     with pytest.raises(UnknownName):
         first.replace("hotel.valet", delivered=0.6)  # by id only: it is recorded

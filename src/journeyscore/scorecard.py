@@ -414,7 +414,7 @@ def _against_plan(
     journey: Journey, happened: tuple[Touchpoint, ...], now: datetime | None
 ) -> Comparison:
     if now is not None:
-        checked_moment(now, "now")
+        now = checked_moment(now, "now")
     if journey.plan is None:
         return Comparison(happened)
     if now is None:
