@@ -341,4 +341,3 @@ def retract(
         outcome = Outcome.RETRACTED
     _settle(connection, ledger, {id: change})
     return Appended(id, source, event_id, outcome)
-
