@@ -31,7 +31,9 @@ IN_ORDER = [
     (event(delivered=0.9, gap_scale=0.5), event(delivered=0.9)),  # the smaller V
     (event(adequate=0.3), event(adequate=0.4)),
     (event(recovers="a"), event(recovers="b")),
+    (event(recovers=("z", "a")), event(recovers=("b", "b"))),  # by the id, not the source
     (event(recovers="z"), event()),
+    (event(recovers="z"), event(weight=1)),
     (event(weight=1), event()),  # the weight was said
     (event(channel="a"), event(channel="b")),  # and last by the other fields as text
     (event(delivered=None, channel="a"), event(delivered=None, channel="b")),
@@ -76,6 +78,12 @@ def test_what_if_looks_for_the_source_too() -> None:
     assert [each.delivered for each in changed.touchpoints] == [0.5, 0.1]
     with pytest.raises(UnknownName):
         stay.what_if("v1", delivered=0.1)
+
+
+def test_what_if_of_a_scorecard_looks_for_the_source_too() -> None:
+    stay = Journey("stay", [event(source="pos"), event(source="pms", delivered=0.7)])
+    changed = score(stay).what_if("v1", source="pms", delivered=0.1)
+    assert changed == score(stay.what_if("v1", source="pms", delivered=0.1))
 
 
 def test_what_if_by_name_means_what_was_delivered() -> None:

@@ -19,6 +19,7 @@ from journeyscore import (
     Policy,
     Reading,
     Scale,
+    Scorecard,
     Tally,
     Touchpoint,
     score,
@@ -91,6 +92,18 @@ def test_the_error_names_the_field(
     with pytest.raises(error) as raised:
         work()
     assert raised.value.path == path or (path is None and not raised.value.path)
+
+
+def test_the_error_counts_the_touchpoints_that_have_a_time() -> None:
+    timed = Touchpoint("a", at=datetime(2026, 1, 1, tzinfo=UTC))
+    with pytest.raises(InvalidValue, match="1 of 3 touchpoints have a time"):
+        Journey("stay", [VALET, timed, VALET])
+
+
+def test_a_scorecard_shows_and_compares_what_is_public() -> None:
+    for each in fields(Scorecard):
+        private = each.name.startswith("_")
+        assert (bool(each.repr), each.eq) == (not private, not private), each.name
 
 
 def test_what_is_no_tally_is_not_added() -> None:

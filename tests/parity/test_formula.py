@@ -113,6 +113,29 @@ def test_sums_tallies_and_readouts(
         }  # fmt: skip
 
 
+def read(tally: Tally) -> dict[str, Any]:
+    """What the expressions say of one tally."""
+    columns = {name: [getattr(tally, name)] for name in formula.SUMS} | {"rejected": [0]}
+    summed = nw.from_native(pl.LazyFrame(columns))
+    (row,) = formula.readouts(summed, [], Policy()).collect().to_native().iter_rows(named=True)
+    return {name: row[name] for name in tally.readouts()._fields}
+
+
+def test_the_least_weight_and_a_variance_that_rounds_below_nothing() -> None:
+    least = Tally(1, 1, 5000, 6000, 1000000, 5000, 1)
+    assert read(least) == least.readouts()._asdict()
+    heavy, effect = 33_566_033_259, 7957  # and one hundredth that differs by one hundredth
+    value, squares = heavy * effect + effect + 1, heavy * effect**2 + (effect + 1) ** 2
+    alike = Tally(2, heavy + 1, value, 0, squares, value, 0)
+    mean = float(value) / float(alike.weight)
+    assert float(squares) / float(alike.weight) - mean * mean < 0
+    assert read(alike) == alike.readouts()._asdict() and read(alike)["consistency"] == 100.0
+
+
+def test_the_largest_weight_is_the_one_whose_squares_fit() -> None:
+    assert formula.MAX_WEIGHT * 10_000**2 < 2**63 <= (formula.MAX_WEIGHT + 1) * 10_000**2
+
+
 @pytest.mark.parametrize("over", [0, 1])
 def test_past_the_largest_weight_there_are_nulls(over: int) -> None:
     weight = formula.MAX_WEIGHT + over
