@@ -25,6 +25,7 @@ from journeyscore import (
 )
 from journeyscore._on_first_use import on_first_use
 from journeyscore.errors import InvalidToken
+from journeyscore.extremes import milliseconds
 from journeyscore.live.tokens import _encoded, _tag, unseal
 from journeyscore.live.trail import Trail
 from journeyscore.promises import PromiseState, ledger, longest_silence
@@ -281,3 +282,31 @@ def test_a_measure_that_nobody_takes_is_nowhere() -> None:
     instruments = Instruments(None, on=False)
     instruments.tell("journeyscore.touchpoints", 1, {})
     assert not instruments.listening()
+
+
+def test_words_name_three_moments_and_count_the_rest() -> None:
+    broke = Touchpoint("hotel.valet", anticipated=0.9, delivered=0.0)
+    three, four = (str(score(Journey("stay", [broke] * count))) for count in (3, 4))
+    assert three.count("valet,") == 3 and "more" not in three
+    assert four.count("valet,") == 3 and four.endswith(" and 1 more")
+    above = score(Journey("stay", [Touchpoint("hotel.valet", anticipated=0.5, delivered=0.6)]))
+    assert "above what was anticipated" in str(above)
+
+
+def test_a_what_if_is_scored_at_the_same_time() -> None:
+    stay = Journey("stay", [Touchpoint("hotel.valet", delivered=0.5, at=START)])
+    later = START + timedelta(days=1)
+    assert score(stay, now=later).what_if("hotel.valet", delivered=0.6).now == later
+
+
+def test_what_is_folded_comes_after_what_is_not_too() -> None:
+    weightless = Touchpoint("hotel.valet", anticipated=0.6, delivered=0.1, weight=0)
+    assert score(Journey("stay", [weightless, VALET])).tally == fold([VALET])
+
+
+def test_what_was_missed_at_no_time_has_the_time_beside_it() -> None:
+    event = Touchpoint("hotel.bellman", delivered=0.9, at=START)
+    card = score(Journey("stay", [event], plan=["hotel.valet", "hotel.bellman"]))
+    assert card.missed == ("hotel.valet",)
+    assert card.extremes.first is not None and card.extremes.last is not None
+    assert card.extremes.first // 10001 == card.extremes.last // 10001 == milliseconds(START)

@@ -39,7 +39,12 @@ TARGETS = {
     "journeyscore.recovery": [*EXAMPLES[:4], CAPABILITIES[1], LAWS[2]],
     "journeyscore.valuation": [*EXAMPLES, *CAPABILITIES, *LAWS],
     "journeyscore.journey": [*EXAMPLES, *CAPABILITIES, LAWS[2]],
-    "journeyscore.scorecard": [*EXAMPLES, *CAPABILITIES, LAWS[2]],
+    "journeyscore.scorecard": [
+        *EXAMPLES,
+        *CAPABILITIES,
+        "tests/telemetry/test_score_span.py",
+        LAWS[2],
+    ],
     "journeyscore.frames.formula": ["tests/parity/test_formula.py"],
     "journeyscore.store.folding": STORE,
     "journeyscore.store.appending": STORE,
