@@ -16,6 +16,7 @@ from journeyscore import Journey, Touchpoint, Tracker
 from journeyscore.errors import UnknownName
 from journeyscore.store import AsyncJournal, Journal
 from journeyscore.telemetry import told
+from journeyscore.telemetry.origin import Origin
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 VALET = Touchpoint("hotel.valet", anticipated=0.6, delivered=0.9, id="v1")
@@ -43,7 +44,9 @@ def test_a_tracked_journey_is_kept_with_its_origin_and_every_score_links_to_it(
             (span,) = host.span_exporter.get_finished_spans()
             assert span.name == "journey score stay"
             assert dict(span.attributes or {}) == told(card.attributes())
-            assert [link.context for link in span.links] == [origin]
+            (link,) = span.links
+            assert link.context.is_remote  # as whatever comes out of a store does
+            assert Origin.of(link.context) == Origin.of(origin) == known.origin
         assert (span.attributes or {})["journeyscore.journey.id"] == stay.ref
         assert (span.attributes or {})["journeyscore.journey.state"] == "closed"
 
