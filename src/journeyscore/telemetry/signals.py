@@ -51,8 +51,8 @@ class Telemetry:
         meter_provider: MeterProvider | None = None,
         logger_provider: LoggerProvider | None = None,
     ) -> None:
-        self.failures = Failures()
-        self.type = Capped(MOST_TYPES)
+        self.failures: Failures = Failures()
+        self.type: Capped = Capped(MOST_TYPES)
         self._capped = {
             semconv.STAGE: Capped(MOST_VALUES),
             semconv.CHANNEL: Capped(MOST_VALUES),
@@ -66,7 +66,7 @@ class Telemetry:
         self._tracer: trace.Tracer = trace.NoOpTracer()
         self._events = Events(logger_provider, on=logs)
         self._metrics = Instruments(meter_provider, on=metrics)
-        self.silent = True
+        self.silent: bool = True
         self.listen()
 
     def listen(self) -> None:
