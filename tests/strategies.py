@@ -7,16 +7,18 @@ from __future__ import annotations
 
 from datetime import timedelta
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 
 from journeyscore import Journey, Touchpoint, testing
-from journeyscore.relationship.customer import Last, Standing
 from journeyscore.testing import levels, touchpoints
 from journeyscore.testing.logs import handlings
 from journeyscore.testing.strategies import START, texts
 from journeyscore.touchpoints import CATALOGUES
+
+if TYPE_CHECKING:
+    from journeyscore.relationship.customer import Standing
 
 __all__ = ["NAMES", "START", "levels", "logs", "touchpoints"]
 
@@ -160,6 +162,8 @@ def documented_journeys(draw: st.DrawFn) -> Journey:
 @st.composite
 def _standing(draw: st.DrawFn) -> Standing:
     """Some visits of a customer, as the whole numbers they merge into."""
+    from journeyscore.relationship.customer import Last, Standing  # it needs the extra frames
+
     kept, broken, neither = (draw(st.integers(0, 5)) for _ in range(3))
     visits = kept + broken + neither
     last = st.builds(Last, times, st.integers(0, 10000), st.booleans())

@@ -32,10 +32,10 @@ try:
         teams,
     )  # fmt: skip
     from .wording import typed
-except ModuleNotFoundError as error:  # pragma: no cover - needs an environment without the extra
+except ModuleNotFoundError as _error:  # pragma: no cover - without the extra
     raise SystemExit(
-        f"journeyscore: the command needs {error.name}: pip install 'journeyscore[cli]'"
-    ) from error
+        f"journeyscore: the command needs {_error.name}: pip install 'journeyscore[cli]'"
+    ) from _error
 
 COMMANDS = (
     score, show, report, loops, promises, teams, relationships, drivers, calibration, convert,
