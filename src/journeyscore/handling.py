@@ -110,7 +110,7 @@ class Handling:
                 raise WrongType(f"{described(told)} is neither True nor False", path=name)
         for name in ("promised_at", "due"):
             if (at := getattr(self, name)) is not None:
-                moment(at, name)
+                object.__setattr__(self, name, moment(at, name))
 
 
 FACTS = tuple(each.name for each in fields(Handling))

@@ -80,6 +80,14 @@ class Valuer:
         self._core = frozenset(policy.core_factors)
         self._units = {name: weight_units(weight) for name, weight in policy.weights.items()}
 
+    def __getstate__(self) -> dict[str, Any]:
+        """All but the formula, which is a function made for its policy."""
+        return {name: held for name, held in vars(self).items() if name != "value"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self.value = value_under(self.policy)
+
     def of(self, customer: str | None, segment: str | None) -> Valuer:
         """The same valuer for the journeys of one customer, who belongs to a segment.
 

@@ -261,3 +261,36 @@ def test_what_is_wrong_is_put_right_by_options(
     assert "an ISO time (2026-05-01 14:30) with its offset, or --timezone" in said
     assert main(["score", str(visits), *names, "took=delivered", *scales, "--timezone", "UTC"]) == 0
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("option", ["--out", "--quarantine"])
+def test_a_log_is_never_written_over(
+    option: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log = tmp_path / "log.jsonl"
+    content = '{"journey": "a", "touchpoint": "b", "anticipated": 0.5, "delivered": 0.5}\nno row\n'
+    log.write_text(content)
+    (tmp_path / "same.jsonl").hardlink_to(log)
+    for name in ("log.jsonl", "same.jsonl"):
+        assert main(["score", str(log), option, str(tmp_path / name)]) == 1
+        assert "this is the log itself" in capsys.readouterr().err
+        assert log.read_text() == content
+    work = ["--work", str(tmp_path / "work"), "--out", str(tmp_path / "scores.parquet")]
+    if option == "--quarantine":
+        assert main(["score", str(log), *work, option, str(log)]) == 1
+        assert log.read_text() == content
+
+
+def test_what_goes_to_a_closed_output_goes_nowhere(tmp_path: Path) -> None:
+    log = tmp_path / "log.csv"
+    log.write_text("journey,touchpoint,anticipated,delivered\na,b,0.5,0.5\n")
+    command = f"exec '{sys.executable}' -m journeyscore score '{log}' >&-"
+    run = subprocess.run(["sh", "-c", command], capture_output=True, text=True)
+    assert (run.returncode, run.stderr) == (0, "")
+
+
+def test_a_pipe_is_no_log(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pipe = tmp_path / "log.jsonl"
+    os.mkfifo(pipe)
+    assert main(["score", str(pipe)]) == 1
+    assert "a pipe or a device: a log is a file" in capsys.readouterr().err

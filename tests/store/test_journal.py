@@ -72,11 +72,13 @@ def test_a_retraction_is_a_subtraction(journal):
     assert journal.tally("s") == score(Journey("s", events)).tally
 
 
-def test_what_supersedes_takes_its_place_and_is_retracted_with_it(journal):
+def test_what_supersedes_takes_its_place_and_is_retracted_by_its_own_id(journal):
     journal.append("s", valet("v1"))
     assert journal.append("s", valet("v2", 0.1, supersedes="v1")).outcome is Outcome.APPENDED
     assert journal.tally("s").delivered == 100 * 1000
     assert journal.retract("s", "v1").outcome is Outcome.RETRACTED
+    assert journal.tally("s").delivered == 100 * 1000
+    assert journal.retract("s", "v2").outcome is Outcome.RETRACTED
     assert journal.tally("s").count == 0
 
 

@@ -7,6 +7,7 @@ command was not understood; 130 interrupted.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
@@ -50,6 +51,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     >>> main(["score", "no-such-log.jsonl"])
     1
     """
+    if sys.stdout is None:  # closed by whoever started it: what is written there goes nowhere
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - until the process ends
     options = _parser().parse_args(arguments)
     try:
         return int(options.run(options))

@@ -29,6 +29,7 @@ from rich.text import Text
 
 from .. import frames
 from ..errors import InvalidValue
+from ..frames.paths import refuse_to_overwrite
 from .wording import typed
 
 FORMATS = ("table", "csv", "jsonl")
@@ -132,11 +133,12 @@ def writer(options: argparse.Namespace) -> str | None:
     """The method that writes ``--out``, by its suffix; None if nothing is to be written.
 
     Raises:
-        InvalidValue: no such folder, or a kind of file that cannot be written.
+        InvalidValue: no such folder, a kind of file that cannot be written, or the log itself.
     """
     if options.out is None:
         return None
     path = Path(options.out)
+    refuse_to_overwrite(getattr(options, "log", None), path, "--out")
     if path.suffix not in WRITERS:
         raise InvalidValue(
             f"cannot write {path.suffix or 'a file without a suffix'}",

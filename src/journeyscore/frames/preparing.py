@@ -14,7 +14,7 @@ from .columns import REQUIRED, checked_scales
 from .faults import listed, refuse, set_aside
 from .filling import Known
 from .log import Log, open_log
-from .paths import is_text, paths_of
+from .paths import is_text, paths_of, refuse_to_overwrite
 from .rows import Rows
 
 Quarantine = str | PathLike[str]
@@ -53,6 +53,8 @@ def prepared(
     """The log, and how its rows are read; what is wrong set aside, or under `strict` refused."""
     if not isinstance(policy, Policy):
         raise WrongType(f"{described(policy)} is not a Policy", path="policy", value=policy)
+    if aside is not None:
+        refuse_to_overwrite(log, aside[0], "quarantine")
     opened = open_log(
         log,
         keys=keys,

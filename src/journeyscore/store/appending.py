@@ -317,7 +317,7 @@ def _tell(
 def retract(
     connection: Connection, ledger: Ledger, id: str, event_id: str, source: str | None
 ) -> Appended:
-    """Take an event back for good, and whatever superseded it, come or not."""
+    """Take an event back for good, come or not; what superseded it stays."""
     key = (optional_key(source, "source"), key_text(event_id, "id"))
     key_text(id, "journey")
     now = ledger.ticks()
@@ -326,38 +326,18 @@ def retract(
     if refused := forgetting.forgotten(connection, ledger, opened):
         _withdraw(connection, ledger, refused)
         return Appended(id, source, event_id, Outcome.REFUSED)
-    outcome = Outcome.DUPLICATE
-    for each in _successors(connection, ledger, id, key):
-        retracted = (
-            dead.c.tenant == ledger.tenant, dead.c.journey == id, dead.c.source == each[0],
-            dead.c.id == each[1], dead.c.by_source == "", dead.c.by_id == "",
-        )  # fmt: skip
-        if connection.scalar(select(dead.c.id).where(*retracted)) is not None:
-            continue
-        lost = take_back(connection, ledger, id, (each[0] or None, each[1]), ("", ""), now)
-        if lost is None:
-            change.refold = True
-            outcome = Outcome.AWAITED if outcome is Outcome.DUPLICATE else outcome
-        else:
-            change.lost += lost
-            outcome = Outcome.RETRACTED
+    retracted = (
+        dead.c.tenant == ledger.tenant, dead.c.journey == id, dead.c.source == key[0],
+        dead.c.id == key[1], dead.c.by_source == "", dead.c.by_id == "",
+    )  # fmt: skip
+    if connection.scalar(select(dead.c.id).where(*retracted)) is not None:
+        return Appended(id, source, event_id, Outcome.DUPLICATE)
+    lost = take_back(connection, ledger, id, (source, event_id), ("", ""), now)
+    if lost is None:
+        change.refold = True
+        outcome = Outcome.AWAITED
+    else:
+        change.lost += lost
+        outcome = Outcome.RETRACTED
     _settle(connection, ledger, {id: change})
     return Appended(id, source, event_id, outcome)
-
-
-def _successors(
-    connection: Connection, ledger: Ledger, id: str, key: tuple[str, str]
-) -> list[tuple[str, str]]:
-    """The key, those of the events that superseded it, and so on."""
-    found = [key]
-    for source, each in found:
-        rows = connection.execute(
-            select(dead.c.by_source, dead.c.by_id)
-            .where(
-                dead.c.tenant == ledger.tenant, dead.c.journey == id,
-                dead.c.source == source, dead.c.id == each, dead.c.by_id != "",
-            )
-            .order_by(dead.c.by_source, dead.c.by_id)
-        )  # fmt: skip
-        found += [tuple(row) for row in rows if tuple(row) not in found]
-    return found

@@ -149,7 +149,7 @@ class Journal:
         return self._write(appending.append, list(events))
 
     def retract(self, journey: str, id: str, source: str | None = None) -> Appended:
-        """Take an event back for good, and what superseded it; also one that is still to come."""
+        """Take an event back for good, also one that is still to come; what superseded it stays."""
         return self._write(appending.retract, journey, id, source)
 
     # -- journeys --------------------------------------------------------------------------------

@@ -190,7 +190,7 @@ class Touchpoint:
             put(self, "desired", optional_level(self.desired, "desired"))
             check_zone(expected, self.adequate, self.desired, TOLERANCE)
         if self.at is not None:
-            moment(self.at, "at")
+            put(self, "at", moment(self.at, "at"))
         if self.id is not None:
             text(self.id, "id")
         if self.source is not None:
