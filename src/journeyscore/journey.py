@@ -169,7 +169,9 @@ class Journey:
     segment: str | None = field(default=None, kw_only=True)
     worth: float | None = field(default=None, kw_only=True)
     plan: Plan | None = field(default=None, kw_only=True, converter=as_plan)
-    _feedback: tuple[tuple[str, float], ...] = field(default=(), kw_only=True, converter=_feedback)
+    _feedback: tuple[tuple[str, float], ...] = field(
+        default=(), kw_only=True, converter=_feedback, alias="feedback"
+    )
     retracted: tuple[EventKey, ...] = field(default=(), kw_only=True, converter=_keys)
 
     def __attrs_post_init__(self) -> None:

@@ -28,7 +28,7 @@ from .readings import (
     zone,
 )
 from .touchpoints import State, Touchpoint, catalogued
-from .value import value_under
+from .value import ValueOf, value_under
 
 
 class Worth(NamedTuple):
@@ -76,7 +76,7 @@ class Valuer:
         self.past: MarketLevels = {} if experience is None else experience_levels(experience)
         self._customer: str | None = None
         self._segment: str | None = None
-        self.value = value_under(policy)
+        self.value: ValueOf = value_under(policy)
         self._core = frozenset(policy.core_factors)
         self._units = {name: weight_units(weight) for name, weight in policy.weights.items()}
 

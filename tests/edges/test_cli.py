@@ -238,3 +238,26 @@ def test_on_a_terminal_there_is_a_bar_and_the_account(log: Path) -> None:
     assert f"{size} bytes of {size} bytes" in screen
     assert "3 rows of 3 rows" in screen and "100%" in screen
     assert f"2 journeys, 3 touchpoints in {out}" in screen
+
+
+def test_what_is_wrong_is_put_right_by_options(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Errors name what one types here, not the arguments of functions."""
+    visits = tmp_path / "visits.csv"
+    visits.write_text(
+        "visit,what,when,quoted,took\n1,dentist.chair,2026-05-04 09:00,10,25\n"
+        "1,dentist.bill,2026-05-04 09:40,5,3\n"
+    )
+    assert main(["score", str(visits)]) == 1
+    assert "--columns THEIRS=journey renames one" in capsys.readouterr().err
+    names = ["--columns", "visit=journey", "what=touchpoint", "when=at", "quoted=anticipated"]
+    assert main(["score", str(visits), *names, "took=delivered"]) == 0
+    said = capsys.readouterr().err
+    assert "minutes, stars and the like need a scale: --scale speed=minutes:0:30" in said
+    scales = ["--scale", "dentist.chair=minutes:0:45", "dentist.bill=minutes:0:15"]
+    assert main(["score", str(visits), *names, "took=delivered", *scales]) == 0
+    said = capsys.readouterr().err
+    assert "an ISO time (2026-05-01 14:30) with its offset, or --timezone" in said
+    assert main(["score", str(visits), *names, "took=delivered", *scales, "--timezone", "UTC"]) == 0
+    assert capsys.readouterr().err == ""

@@ -31,10 +31,11 @@ try:
         show,
         teams,
     )  # fmt: skip
-except ModuleNotFoundError as error:  # pragma: no cover - needs an environment without the extra
+    from .wording import typed
+except ModuleNotFoundError as _error:  # pragma: no cover - without the extra
     raise SystemExit(
-        f"journeyscore: the command needs {error.name}: pip install 'journeyscore[cli]'"
-    ) from error
+        f"journeyscore: the command needs {_error.name}: pip install 'journeyscore[cli]'"
+    ) from _error
 
 COMMANDS = (
     score, show, report, loops, promises, teams, relationships, drivers, calibration, convert,
@@ -53,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return int(options.run(options))
     except JourneyScoreError as error:
-        Console(stderr=True, soft_wrap=True).print(Text(f"journeyscore: {error}"))
+        Console(stderr=True, soft_wrap=True).print(Text(f"journeyscore: {typed(str(error))}"))
         return 1
     except BrokenPipeError:  # the reader of the pipe, such as head, has seen enough
         sys.stderr.close()

@@ -29,6 +29,7 @@ from rich.text import Text
 
 from .. import frames
 from ..errors import InvalidValue
+from .wording import typed
 
 FORMATS = ("table", "csv", "jsonl")
 WRITERS = {
@@ -208,9 +209,11 @@ def warn(options: argparse.Namespace, rejected: int, faults: pl.DataFrame) -> No
         at = ", ".join(f"{name} {fault[name]}" for name in place)
         at += f", {fault['field']}" if fault["field"] else ""
         value = "" if fault["value"] is None else f"{fault['value']:g} is "
-        screen.print(Text(f"  {at}: {value}not {fault['expected']}"))
+        screen.print(Text(f"  {at}: {value}not {typed(fault['expected'])}"))
     if len(faults) > 5:
         screen.print(Text(f"  ... and {len(faults) - 5:,} more faults"))
+    if not options.scale and faults["expected"].str.contains("a level from 0 to 1").sum() > 1:
+        screen.print(Text("  minutes, stars and the like need a scale: --scale speed=minutes:0:30"))
 
 
 def not_scored(options: argparse.Namespace, rejected: int, unreadable: int) -> str:

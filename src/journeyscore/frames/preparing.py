@@ -46,6 +46,7 @@ def prepared(
     aside: tuple[Path, bool] | None = None,
     *,
     required: Iterable[str] = REQUIRED,
+    feedback: Iterable[str] = (),
     unreadable: bool = False,
     every_column: bool = False,
 ) -> tuple[Log, Rows]:
@@ -58,6 +59,7 @@ def prepared(
         columns=columns,
         timezone=timezone,
         required=required,
+        feedback=feedback,
         unreadable=unreadable or strict or aside is not None,
         every_column=every_column,
     )
@@ -107,10 +109,11 @@ def read_once(
     strict: bool,
     quarantine: Quarantine | None,
     quarantine_rows: bool,
+    feedback: Iterable[str] = (),
 ) -> tuple[Any, dict[str, Any]]:
     """A log that is asked several things: what is wrong is set aside once, and text read once.
 
-    Args: as for `score`.
+    Args: as for `score`, and `feedback`, columns of numbers that may be there.
 
     Returns:
         The log, and what is still to be said of it: ``columns`` and ``timezone``.
@@ -123,6 +126,7 @@ def read_once(
         return log, named
     known = Known.of(market)
     opened, _ = prepared(
-        log, [], policy, columns, timezone, scales, known, strict, aside, every_column=True
-    )
+        log, [], policy, columns, timezone, scales, known, strict, aside, feedback=feedback,
+        every_column=True,
+    )  # fmt: skip
     return (opened.restore(opened.frame), {}) if text else (log, named)
