@@ -8,6 +8,7 @@ from types import ModuleType
 from . import (
     batch,
     customers,
+    engines,
     growth,
     imports,
     journal,
@@ -25,6 +26,7 @@ BENCHMARKS: dict[str, ModuleType] = {
     "batch": batch,
     "growth": growth,
     "customers": customers,
+    "engines": engines,
     "spark": spark,
     "parity": parity,
     "service": service,
