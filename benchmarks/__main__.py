@@ -7,6 +7,7 @@ from types import ModuleType
 
 from . import (
     batch,
+    compare,
     customers,
     engines,
     growth,
@@ -32,7 +33,7 @@ BENCHMARKS: dict[str, ModuleType] = {
     "service": service,
     "stream": stream,
     "text": text,
-    "report": reporting,
+    "reporting": reporting,
     "live": live,
     "journal": journal,
     "imports": imports,
@@ -51,7 +52,11 @@ def main() -> None:
         summary = (module.__doc__ or "").partition("\n")[0]
         subparsers[name] = names.add_parser(name, help=summary, description=module.__doc__)
         module.add_options(subparsers[name])
+    summary = (compare.__doc__ or "").partition("\n")[0]
+    compare.add_options(names.add_parser("compare", help=summary, description=compare.__doc__))
     given = parser.parse_args()
+    if given.name == "compare":
+        raise SystemExit(compare.run(given))
     if given.name:
         _run(given.name, given)
         return

@@ -192,10 +192,15 @@ def _rows(
 def _percentiles(kind: str, how: str, costs: dict[str, list[list[float]]]) -> list[dict[str, Any]]:
     rows = []
     for name, rounds in costs.items():
-        cuts = quantiles([took * 1000 for each in rounds for took in each], n=100)
+        cuts = _cuts([took for each in rounds for took in each])
         row = {"database": kind, "how": how, "item": name}
         rows.append(row | {f"p{p}": cuts[p - 1] for p in (50, 90, 99)})
     return rows
+
+
+def _cuts(seconds: Sequence[float]) -> list[float]:
+    """The percentiles, in milliseconds."""
+    return quantiles([took * 1000 for took in seconds], n=100)
 
 
 def _load(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
@@ -204,11 +209,11 @@ def _load(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
     place = folder / "load.db"
     with Journal(place) as journal:
         touchpoints = [touchpoint for _, touchpoint in events(size, "load", 0)]
-        start = perf_counter()
+        took = []
         for n in range(many // size):
             named = (f"stay-{(n * size + place) // 40}" for place in range(size))
-            journal.append_all(zip(named, touchpoints, strict=True))
-        took = perf_counter() - start
+            batch = list(zip(named, touchpoints, strict=True))
+            took.append(_seconds(lambda _, batch=batch: journal.append_all(batch), n))  # type: ignore[misc]
         start = perf_counter()
         found = journal.verify()
         verified = perf_counter() - start
@@ -216,7 +221,8 @@ def _load(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
     return {
         "events": found.events,
         "journeys": found.journeys,
-        "events/s": many / took,
+        "events/s": many / sum(took),
+        **{f"ms a batch of {size}, p{p}": _cuts(took)[p - 1] for p in (50, 90, 99)},
         "verified/s": found.events / verified,
         "bytes/event": place.stat().st_size / found.events,
         "differences": len(found.differences),

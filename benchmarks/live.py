@@ -4,7 +4,8 @@ Without an SDK (a process of its own, in which ``opentelemetry.sdk`` cannot be i
 baseline is the touchpoint built and folded, with no tracker. With the SDK, batch processors and
 exporters that drop everything, it is what a careful host would write by hand: the same touchpoint
 built, folded and valued, and a span with the same link and attributes, a log event and three
-instruments. Closing the journey is not timed on either side.
+instruments. That both emit the same is checked first (`by_hand.check`). Closing the journey is not
+timed on either side.
 
 The time is that of the processor, of all threads of the process: on a shared machine the clock on
 the wall measures the neighbours.
@@ -21,15 +22,12 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from statistics import median
 from time import process_time_ns
-from typing import Any
 
 from opentelemetry import _logs, metrics, trace
-from opentelemetry._logs import SeverityNumber
 
 from journeyscore import Touchpoint, Tracker, asked, assumed, fold, promised
-from journeyscore.moments import moment_kind, outcome
-from journeyscore.valuation import Valuer
 
+from .by_hand import Arguments, ByHand, check
 from .report import Goal, Report
 from .timing import interleaved, paired_ratio, timing_rows
 
@@ -38,8 +36,6 @@ JOURNEY = 10
 
 BASE, TRACKED = "build and fold", "build and track, no SDK"
 HAND, WITH_SDK = "by hand, SDK", "build and track, SDK"
-
-Arguments = list[tuple[str, Any, float]]
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -136,6 +132,7 @@ def bare(given: Arguments, repeat: int) -> dict[str, list[float]]:
 
 def sdk(given: Arguments, repeat: int) -> dict[str, list[float]]:
     """With the SDK, batch processors, and exporters that drop everything."""
+    check(given[: 10 * JOURNEY])
     from opentelemetry.sdk._logs import LoggerProvider
     from opentelemetry.sdk._logs.export import (
         BatchLogRecordProcessor,
@@ -167,86 +164,12 @@ def sdk(given: Arguments, repeat: int) -> dict[str, list[float]]:
     trace.set_tracer_provider(tracers)
     _logs.set_logger_provider(loggers)
     metrics.set_meter_provider(MeterProvider([InMemoryMetricReader()]))
-    by_hand = ByHand(trace.get_tracer("host"), _logs.get_logger("host"), metrics.get_meter("host"))
+    by_hand = ByHand(
+        trace.get_tracer_provider(), _logs.get_logger_provider(), metrics.get_meter_provider()
+    )
     batches = {HAND: by_hand, WITH_SDK: partial(_tracked, Tracker())}
     measures = {name: partial(_nanoseconds, each, given) for name, each in batches.items()}
     return interleaved(measures, repeat)
-
-
-class ByHand:
-    """What a careful host would write itself to emit the same, with `Valuer` for the numbers."""
-
-    def __init__(self, tracer: Any, logger: Any, meter: Any) -> None:
-        self.tracer, self.logger = tracer, logger
-        self.count = meter.create_counter("touchpoints")
-        self.effect = meter.create_histogram("effect")
-        self.value = meter.create_histogram("value")
-        self.valuer = Valuer()
-
-    def __call__(self, given: Arguments) -> int:
-        """Build, fold and tell of the touchpoints of a journey."""
-        origin = self.tracer.start_span("journey open stay")
-        origin.end()
-        links = (trace.Link(origin.get_span_context()),)
-        touchpoints = []
-        start = process_time_ns()
-        for name, anticipated, delivered in given:
-            touchpoint = Touchpoint(name, anticipated=anticipated, delivered=delivered)
-            touchpoints.append(touchpoint)
-            told = self.tell(touchpoint, links)
-        fold(touchpoints)
-        took = process_time_ns() - start
-        self.close(told, links * (len(given) + 1))
-        return took
-
-    def tell(self, touchpoint: Touchpoint, links: tuple[Any, ...]) -> dict[str, Any]:
-        """A span, an event, and three measures."""
-        worth = self.valuer.worth(touchpoint)
-        assert worth is not None
-        span = self.tracer.start_span("touchpoint " + touchpoint.name, links=links)
-        how = outcome(touchpoint, worth.delivered, self.valuer.zone(touchpoint)).value
-        kind = moment_kind(worth.effect, worth.effect, 2500, 4000)
-        told = {
-            "journeyscore.journey.id": "a1b2c3d4e5f60718",
-            "journeyscore.journey.type": "stay",
-            "journeyscore.touchpoint.name": touchpoint.name,
-            "journeyscore.touchpoint.anticipated": worth.par / 10000,
-            "journeyscore.touchpoint.delivered": worth.delivered / 10000,
-            "journeyscore.touchpoint.value": worth.value / 100,
-            "journeyscore.touchpoint.effect": worth.effect / 100,
-            "journeyscore.touchpoint.weight": touchpoint.weight,
-            "journeyscore.touchpoint.basis": worth.basis.value,
-            "journeyscore.touchpoint.outcome": how,
-            "journeyscore.moment.matters": kind is not None,
-        }
-        if kind is not None:
-            told["journeyscore.moment.kind"] = kind.value
-        span.set_attributes(told)
-        self.logger.emit(
-            context=trace.set_span_in_context(span),
-            severity_number=SeverityNumber.INFO,
-            severity_text="INFO",
-            attributes={**told, "journeyscore.policy.fingerprint": "0123456789abcdef"},
-            event_name="journeyscore.touchpoint.scored",
-        )
-        span.end()
-        of = {
-            "journeyscore.journey.type": "stay",
-            "journeyscore.touchpoint.name": touchpoint.name,
-        }
-        with_outcome = {**of, "journeyscore.touchpoint.outcome": how}
-        self.count.add(1, {**with_outcome, "journeyscore.moment.matters": kind is not None})
-        self.effect.record(abs(worth.effect) / 100, with_outcome)
-        self.value.record(worth.value / 100, of)
-        return told
-
-    def close(self, told: dict[str, Any], links: tuple[Any, ...]) -> None:
-        """The span and the two events of a close, not timed: exporting them costs both alike."""
-        span = self.tracer.start_span("journey score stay", links=links)
-        span.set_attributes(told)
-        for name in ("journeyscore.journey.scored", "journeyscore.journey.closed"):
-            self.logger.emit(attributes=told, event_name=name)
-        span.end()
 
 
 if __name__ == "__main__":

@@ -59,7 +59,7 @@ class Report:
         settings = ", ".join(f"{name} {_cell(value)}" for name, value in self.settings.items())
         print(f"\n== {self.name} ({settings})")
         for title, rows in self.tables.items():
-            print(f"\n{title}\n{_table(rows)}")
+            print(f"\n{title}\n{table(rows)}")
         print()
         for line in (*self.notes, *self.goals):
             print(f"* {line}")
@@ -104,7 +104,7 @@ def _cell(value: object) -> str:
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 
-def _table(rows: Sequence[Row]) -> str:
+def table(rows: Sequence[Row]) -> str:
     """Rows as aligned text; words to the left, numbers to the right."""
     headers = list(rows[0])
     words = [any(isinstance(row.get(name), str) for row in rows) for name in headers]

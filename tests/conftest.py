@@ -5,11 +5,20 @@ changes. Other runs look further at each turn, and what they find becomes a test
 """
 
 import os
+from contextlib import suppress
 
-from hypothesis import HealthCheck, settings
+with suppress(ModuleNotFoundError):  # where the extra `testing` is not installed (tests/extras.py)
+    from hypothesis import HealthCheck, Phase, settings
 
-settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("slow", parent=settings.get_profile("default"), max_examples=2000)
-settings.register_profile("ci", parent=settings.get_profile("default"), derandomize=True)
-usual = "ci" if os.environ.get("CI") else "default"
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", usual))
+    settings.register_profile(
+        "default", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    )
+    settings.register_profile("slow", parent=settings.get_profile("default"), max_examples=2000)
+    settings.register_profile("ci", parent=settings.get_profile("default"), derandomize=True)
+    # of tests that are run again and again, for each mutant or environment: few examples
+    settings.register_profile(
+        "quick", parent=settings.get_profile("ci"), max_examples=15, database=None,
+        phases=[Phase.explicit, Phase.generate],
+    )  # fmt: skip
+    usual = "ci" if os.environ.get("CI") else "default"
+    settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", usual))

@@ -14,7 +14,8 @@ import httpx
 import pytest
 
 CONFIGURATION = """
-global: {{scrape_interval: 500ms, scrape_timeout: 400ms}}
+global: {{scrape_interval: 500ms, scrape_timeout: 400ms, evaluation_interval: 1s}}
+rule_files: [{rules}]
 scrape_configs:
   - job_name: hotel
     metrics_path: /metrics/
@@ -55,6 +56,11 @@ class Prometheus:
             for each in answer["data"]["result"]
         }
 
+    def rules(self) -> dict[str, str]:
+        """The rules by name, and how it goes with each."""
+        groups = self._client.get("/api/v1/rules").json()["data"]["groups"]
+        return {rule["name"]: rule["health"] for group in groups for rule in group["rules"]}
+
     def wait_for(self, promql: str, value: float, seconds: float = 30) -> None:
         """Wait until a query has one answer, and that is it."""
         until = time.monotonic() + seconds
@@ -69,12 +75,12 @@ class Prometheus:
 
 @contextmanager
 def scraping(
-    binary: str, addresses: Iterable[str], port: int, folder: Path
+    binary: str, addresses: Iterable[str], port: int, folder: Path, rules: Path
 ) -> Iterator[Prometheus]:
-    """A Prometheus while it scrapes these addresses."""
+    """A Prometheus while it scrapes these addresses, under these rules."""
     targets = ", ".join(f'"{address.removeprefix("http://")}"' for address in addresses)
     configuration = folder / "prometheus.yml"
-    configuration.write_text(CONFIGURATION.format(targets=targets), encoding="utf-8")
+    configuration.write_text(CONFIGURATION.format(targets=targets, rules=rules), encoding="utf-8")
     process = subprocess.Popen(
         [
             binary,

@@ -7,16 +7,18 @@ from __future__ import annotations
 
 from datetime import timedelta
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 
 from journeyscore import Journey, Touchpoint, testing
-from journeyscore.relationship.customer import Last, Standing
 from journeyscore.testing import levels, touchpoints
 from journeyscore.testing.logs import handlings
 from journeyscore.testing.strategies import START, texts
 from journeyscore.touchpoints import CATALOGUES
+
+if TYPE_CHECKING:
+    from journeyscore.relationship.customer import Standing
 
 __all__ = ["NAMES", "START", "levels", "logs", "touchpoints"]
 
@@ -160,6 +162,8 @@ def documented_journeys(draw: st.DrawFn) -> Journey:
 @st.composite
 def _standing(draw: st.DrawFn) -> Standing:
     """Some visits of a customer, as the whole numbers they merge into."""
+    from journeyscore.relationship.customer import Last, Standing  # it needs the extra frames
+
     kept, broken, neither = (draw(st.integers(0, 5)) for _ in range(3))
     visits = kept + broken + neither
     last = st.builds(Last, times, st.integers(0, 10000), st.booleans())
@@ -184,7 +188,7 @@ def visit_logs(draw: st.DrawFn) -> list[dict[str, Any]]:
     hours = st.integers(0, 3).map(lambda hour: START + timedelta(hours=hour))
     for number in range(draw(st.integers(1, 30))):
         customer = draw(st.sampled_from([None, *(f"c{n}" for n in range(12))]))
-        worth = draw(st.sampled_from([None, 0, 99.5, 200]))
+        worths = draw(st.sampled_from([[None], [0.0], [99.5], [200.0], [None, 99.5, 200.0]]))
         for _ in range(draw(st.integers(1, 2))):
             rows.append(
                 {
@@ -195,7 +199,7 @@ def visit_logs(draw: st.DrawFn) -> list[dict[str, Any]]:
                     "weight": draw(st.sampled_from([1.0, 2.0])),
                     "customer": customer,
                     "at": draw(hours),
-                    "worth": None if worth is None else float(worth),
+                    "worth": draw(st.sampled_from(worths)),
                 }
             )
     return rows

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import pickle
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from journeyscore import Journey, Plan, PlannedTouchpoint, Touchpoint, promised, score
+from journeyscore import Journey, Plan, PlannedTouchpoint, Policy, Touchpoint, promised, score
 from journeyscore.errors import InvalidValue, NaiveTime, UnknownName, WrongType
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -249,12 +250,29 @@ def test_a_name_planned_twice_is_meant_twice_and_weighs_what_it_weighs() -> None
     assert thrice.extra == ("hotel.dining",)
 
 
+def test_a_scorecard_goes_to_another_process_and_back() -> None:
+    card = score(Journey("j", [Touchpoint("hotel.valet", delivered=0.2)]), Policy(share=0.4))
+    again = pickle.loads(pickle.dumps(card))
+    assert again == card and again.to_dict() == card.to_dict()
+    assert again.what_if("hotel.valet", delivered=0.9) == card.what_if("hotel.valet", delivered=0.9)
+
+
+def test_a_name_misspelt_in_a_policy_is_noted_unless_it_is_the_hosts_own() -> None:
+    policy = Policy(core_factors=("competance",), weights={"hotel.vallet": 5, "our.sauna": 2})
+    card = score(Journey("j", [Touchpoint("hotel.valet", delivered=0.2)]), policy)
+    assert [note.rpartition(" ")[2] for note in card.notes] == ["competence", "hotel.valet"]
+    met = score(Journey("j", [Touchpoint("hotel.vallet", delivered=0.2)]), policy)
+    assert len(met.notes) == 2  # the touchpoint itself, and the factor
+
+
 def test_what_was_corrected_twice_counts_once() -> None:
-    """A host knows only its own id: corrections of corrections follow from it."""
+    """A host knows only its own id: corrections of corrections follow from it, retractions do not."""
     first = Journey("j", [Touchpoint("hotel.valet", delivered=0.1, id="v1")])
     twice = first.replace("v1", delivered=0.5).replace("v1", delivered=0.6)
     assert [each.delivered for each in twice.touchpoints] == [0.6]
-    assert twice.retract("v1").touchpoints == ()
+    (last,) = twice.touchpoints
+    assert twice.retract("v1").touchpoints == (last,)
+    assert twice.retract(last.id or "").touchpoints == ()
     assert twice.what_if("v1", delivered=0.9).touchpoints[0].delivered == 0.9
     with pytest.raises(UnknownName):
         first.replace("hotel.valet", delivered=0.6)  # by id only: it is recorded

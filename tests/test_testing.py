@@ -13,6 +13,7 @@ from attrs import evolve
 from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
 
+import journeyscore
 from journeyscore import (
     Journey,
     Policy,
@@ -259,6 +260,39 @@ def test_scales_make_readings(scale: Any, data: st.DataObject) -> None:
 def test_the_other_types(plan: Any, extremes: Any, tally: Any, reading: Any) -> None:
     assert plan.items and extremes | extremes == extremes and tally - tally == Tally()
     assert 0 <= reading.delivered <= 1
+
+
+def test_every_public_type_has_a_strategy() -> None:
+    """The types of the facade; a tracker is a service, and errors are what is raised."""
+    strategies: list[st.SearchStrategy[Any]] = [
+        testing.bases(), testing.expectations(), testing.extremes(), testing.handlings(),
+        testing.journeys(), testing.plans(), testing.planned_touchpoints(), testing.policies(),
+        testing.readings(), testing.scales(), testing.scorecards(), testing.tallies(),
+        testing.touchpoints(), testing.catalogues(),
+    ]  # fmt: skip
+    drawn = {type(find(each, lambda _: True, settings=QUICK)) for each in strategies}
+    public = {getattr(journeyscore, name) for name in journeyscore.__all__}
+    types = {each for each in public if isinstance(each, type)}
+    others = {journeyscore.JourneyScoreError, journeyscore.Outcome, journeyscore.Tracker}
+    assert types - drawn == others
+
+
+@pytest.mark.parametrize("outcome", ["fell_short", "met", "extra_mile", "proactive", "missed"])
+def test_scorecards_come_to_every_outcome(outcome: str) -> None:
+    def has_it(card: Scorecard) -> bool:
+        return bool(card.missed) if outcome == "missed" else outcome in card.outcomes
+
+    find(testing.scorecards(), has_it, settings=QUICK)
+
+
+@given(testing.catalogues(), testing.handlings(hostile=True), st.data())
+def test_a_catalogue_drawn_is_one_to_draw_from(
+    catalogue: Catalogue, handling: Any, data: st.DataObject
+) -> None:
+    card = data.draw(testing.scorecards(catalogue=catalogue))
+    assert {each.name for each in card.journey.events} <= {entry.name for entry in catalogue}
+    event = data.draw(testing.touchpoints(catalogue=catalogue, handling=handling))
+    assert event.handling == handling
 
 
 def test_hostile_strategies_reach_the_edges() -> None:

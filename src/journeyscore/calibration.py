@@ -13,14 +13,15 @@ from operator import add
 from typing import Any
 
 import narwhals as nw
+from attrs import frozen
 
 from . import frames
 from .checks import within
 from .errors import InvalidValue, WrongType, described
 from .frames.averages import added, over_journeys
 from .frames.engines import opened
-from .frames.feedback import ANSWER, answers
-from .frames.formula import hundredths, points, real, weighted_mean, whole
+from .frames.feedback import answered
+from .frames.formula import hundredths, points, real, whole
 from .frames.log import open_log
 from .policy import DEFAULT_POLICY, Policy
 from .scales import Scale, rating
@@ -79,37 +80,83 @@ def calibrate(
     >>> calibrate(log).row(0)
     (70.0, 80.0, 6, 70.0, 70.83, 51.09, 90.58, 0.83, 0)
     """
-    scale = _scale_of(feedback, scale)
-    width = within(width, 1, 100, "width")
-    if not isinstance(minimum, int) or minimum < FEW:
-        raise InvalidValue(f"{described(minimum)} is not a whole number from {FEW}", path="minimum")
+    asked = _Bins.of(feedback, scale, width, minimum)
     given = open_log(log, keys=[], columns=columns, timezone=timezone, numbers=[feedback])
     folded, _ = opened(
         frames.fold(nw.to_native(given.frame), policy=policy, scales=scales, market=market)
     )
-    scored = folded.filter(nw.col("weight") > 0).select(
-        "journey", _impression=weighted_mean(nw.col("value"), nw.col("weight"))
-    )
-    both = scored.join(answers(given, feedback), on="journey")
-    sound = (nw.col(ANSWER) >= scale.low) & (nw.col(ANSWER) <= scale.high)
-    level = (nw.col(ANSWER) - real(scale.worst)) * real(scale.factor)
-    said = both.with_columns(
-        _bin=_bin(nw.col("_impression"), width),
-        _sound=sound.cast(nw.Int64()),
-        _said=nw.when(sound).then(hundredths(level).cast(nw.Int64())).otherwise(whole(0)),
-    )
-    sums = added(
-        said.select(
-            "_bin",
-            _n=nw.col("_sound"),
-            _s=nw.col("_said"),
-            _q=nw.col("_said") * nw.col("_said"),
-            _count=nw.col("_impression") * nw.col("_sound"),
-            _rejected=whole(1) - nw.col("_sound"),
-        ),
-        ["_bin"],
-    )
-    return given.restore(_table(over_journeys(sums, ["_bin"]), width, minimum))
+    return given.restore(asked.told(answered(folded, given, feedback)))
+
+
+def read_answers(
+    answers: Any,
+    feedback: str = "csat",
+    *,
+    scale: Scale | None = None,
+    width: float = 10,
+    minimum: int = FEW,
+) -> Any:
+    """What `calibrate` says of a log, out of what an overview of it has counted.
+
+    Args:
+        answers: a frame of `journeyscore.frames.Overview.answers`.
+        feedback, scale, width, minimum: as for `calibrate`.
+
+    Returns, Raises: as `calibrate`.
+
+    >>> import polars as pl
+    >>> log = pl.DataFrame({
+    ...     "journey": range(6), "touchpoint": ["hotel.room"] * 6, "anticipated": [0.7] * 6,
+    ...     "delivered": [0.7] * 6, "csat": [4, 4, 3, 4, 5, 3],
+    ... })
+    >>> seen = frames.overview(log, feedback=["csat"])
+    >>> read_answers(seen.answers["csat"]).equals(calibrate(log))
+    True
+    """
+    asked = _Bins.of(feedback, scale, width, minimum)
+    frame, restore = opened(answers)
+    return restore(asked.told(frame))
+
+
+@frozen
+class _Bins:
+    """How answers are read and told."""
+
+    scale: Scale
+    width: float
+    minimum: int
+
+    @classmethod
+    def of(cls, feedback: object, scale: object, width: object, minimum: object) -> _Bins:
+        found = _scale_of(feedback, scale)
+        if not isinstance(minimum, int) or minimum < FEW:
+            raise InvalidValue(
+                f"{described(minimum)} is not a whole number from {FEW}", path="minimum"
+            )
+        return cls(found, within(width, 1, 100, "width"), minimum)
+
+    def told(self, answers: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+        """The bins of what `answered` has counted."""
+        answer, journeys = nw.col("answer"), nw.col("journeys")
+        sound = (answer >= self.scale.low) & (answer <= self.scale.high)
+        level = (answer - real(self.scale.worst)) * real(self.scale.factor)
+        said = answers.with_columns(
+            _bin=_bin(nw.col("impression"), self.width),
+            _n=nw.when(sound).then(journeys).otherwise(whole(0)),
+            _said=nw.when(sound).then(hundredths(level).cast(nw.Int64())).otherwise(whole(0)),
+        )
+        sums = added(
+            said.select(
+                "_bin",
+                "_n",
+                _s=nw.col("_said") * nw.col("_n"),
+                _q=nw.col("_said") * nw.col("_said") * nw.col("_n"),
+                _count=nw.col("impression") * nw.col("_n"),
+                _rejected=journeys - nw.col("_n"),
+            ),
+            ["_bin"],
+        )
+        return _table(over_journeys(sums, ["_bin"]), self.width, self.minimum)
 
 
 def _scale_of(feedback: object, scale: object) -> Scale:

@@ -6,7 +6,7 @@ Nothing is coerced. What is wrong raises an error that names the field and what 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timezone
 from enum import StrEnum
 from math import isfinite
 from typing import TypeVar
@@ -66,17 +66,29 @@ def text(value: object, path: str) -> str:
 
 
 def moment(value: object, path: str) -> datetime:
-    """A datetime that says which moment it is: timezone-aware."""
+    """A datetime that says which moment it is: timezone-aware, with its offset from UTC.
+
+    Python compares and subtracts two times of one ``ZoneInfo`` by what the clock on the wall says,
+    an hour off where the clocks were turned in between. With fixed offsets it does so by moments.
+
+    >>> from zoneinfo import ZoneInfo
+    >>> late = datetime(2026, 10, 25, 2, 30, fold=1, tzinfo=ZoneInfo("Europe/Zurich"))
+    >>> moment(late, "at").isoformat()
+    '2026-10-25T02:30:00+01:00'
+    """
     if not isinstance(value, datetime):
         raise WrongType(f"{described(value)} is not a datetime", path=path, value=value)
-    if value.utcoffset() is None:
+    if isinstance(value.tzinfo, timezone):
+        return value
+    offset = value.utcoffset()
+    if offset is None:
         raise NaiveTime(
             "a time without a timezone",
             path=path,
             value=value,
             hint="give it one: datetime(..., tzinfo=ZoneInfo('Europe/Zurich'))",
         )
-    return value
+    return value.replace(tzinfo=timezone(offset), fold=0)
 
 
 def one_of(value: object, choices: type[Choice], path: str) -> Choice:

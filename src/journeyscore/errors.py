@@ -101,7 +101,8 @@ class LogError(JourneyScoreError, ValueError):
 class LogNotFound(LogError, FileNotFoundError):
     """No file at this path."""
 
-    __str__ = JourneyScoreError.__str__  # an OSError would print its errno
+    def __str__(self) -> str:
+        return JourneyScoreError.__str__(self)  # an OSError would print its errno
 
 
 class MissingColumn(LogError, LookupError):
@@ -127,7 +128,8 @@ class JournalUnavailable(JournalError, OSError):
     safe either way, an event that has an id is not counted twice.
     """
 
-    __str__ = JourneyScoreError.__str__  # an OSError would print its errno
+    def __str__(self) -> str:
+        return JourneyScoreError.__str__(self)  # an OSError would print its errno
 
 
 class OtherPolicy(JournalError, ValueError):

@@ -85,7 +85,7 @@ class Expectation:
         if type(self.basis) is not Basis:
             object.__setattr__(self, "basis", one_of(self.basis, Basis, "basis"))
         if self.as_of is not None:
-            moment(self.as_of, "as_of")
+            object.__setattr__(self, "as_of", moment(self.as_of, "as_of"))
         if self.unreasonable is not None:
             reason = one_of(self.unreasonable, Unreasonable, "unreasonable")
             object.__setattr__(self, "unreasonable", reason)

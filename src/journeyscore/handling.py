@@ -10,9 +10,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Union
 
-from attrs import fields, frozen
+from attrs import field, fields, frozen
 
-from .checks import Choice, moment, one_of, text
+from .checks import moment, one_of, text
 from .errors import WrongType, described
 
 
@@ -47,6 +47,18 @@ class NoticedBy(StrEnum):
     HOUSE = "house"
 
 
+def _obstacle(given: Obstacle | str | None) -> Obstacle | None:
+    return None if given is None else one_of(given, Obstacle, "obstacle")
+
+
+def _act(given: Act | str | None) -> Act | None:
+    return None if given is None else one_of(given, Act, "act")
+
+
+def _noticed_by(given: NoticedBy | str | None) -> NoticedBy | None:
+    return None if given is None else one_of(given, NoticedBy, "noticed_by")
+
+
 @frozen(kw_only=True)
 class Handling:
     """What an event says of a problem, of a need or of a promise. Codes are opaque.
@@ -79,13 +91,13 @@ class Handling:
     need: str | None = None
     meets: str | None = None
     cause: str | None = None
-    obstacle: Obstacle | None = None
-    act: Act | None = None
+    obstacle: Obstacle | None = field(default=None, converter=_obstacle)
+    act: Act | None = field(default=None, converter=_act)
     regards: Union[str, tuple[Union[str, None], str], None] = None
     owner: str | None = None
     excuse: bool = False
     pitch: bool = False
-    noticed_by: NoticedBy | None = None
+    noticed_by: NoticedBy | None = field(default=None, converter=_noticed_by)
     promised_at: datetime | None = None
     due: datetime | None = None
 
@@ -93,20 +105,12 @@ class Handling:
         for name in ("need", "meets", "cause", "owner"):
             if (code := getattr(self, name)) is not None:
                 text(code, name)
-        self._close("obstacle", Obstacle)
-        self._close("act", Act)
-        self._close("noticed_by", NoticedBy)
         for name in ("excuse", "pitch"):
             if not isinstance(told := getattr(self, name), bool):
                 raise WrongType(f"{described(told)} is neither True nor False", path=name)
         for name in ("promised_at", "due"):
             if (at := getattr(self, name)) is not None:
-                moment(at, name)
-
-    def _close(self, name: str, choices: type[Choice]) -> None:
-        given = getattr(self, name)
-        if given is not None and type(given) is not choices:
-            object.__setattr__(self, name, one_of(given, choices, name))
+                object.__setattr__(self, name, moment(at, name))
 
 
 FACTS = tuple(each.name for each in fields(Handling))

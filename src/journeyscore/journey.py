@@ -14,6 +14,7 @@ from attrs import evolve, field, frozen
 from .checks import number, one_of, text
 from .errors import InvalidValue, UnknownName, WrongType, described
 from .expectations import Basis
+from .extremes import milliseconds
 from .notebook import mimebundle
 from .plan import Plan, as_plan
 from .touchpoints import EventKey, State, Touchpoint, closest_touchpoint
@@ -61,15 +62,16 @@ def content_order(event: Touchpoint, valuer: Valuer) -> tuple[Any, ...]:
 
     What is folded comes before what is not (it did not take place, or has no weight); then by D,
     A, weight, basis (in the order of `Basis`), V, the adequate level, what it recovers, whether
-    the weight was said, and last by the remaining fields as text.
+    the weight was said, when it was, and last by the remaining fields as text.
 
     >>> low, high = Touchpoint("a", delivered=0.1), Touchpoint("a", delivered=0.9)
     >>> content_order(low, Valuer()) < content_order(high, Valuer())
     True
     """
+    when = -1 if event.at is None else milliseconds(event.at)
     worth = valuer.worth(event)
     if worth is None or worth.weight == 0:
-        return (1, event.name, repr(event))
+        return (1, when, event.name, repr(event))
     recovers = event.recovered_key
     return (
         0,
@@ -81,6 +83,7 @@ def content_order(event: Touchpoint, valuer: Valuer) -> tuple[Any, ...]:
         valuer.zone(event).adequate,
         (1, "") if recovers is None else (0, recovers[1]),
         not event.weight_is_said,
+        when,
         event.name,
         repr(event),
     )
@@ -169,7 +172,9 @@ class Journey:
     segment: str | None = field(default=None, kw_only=True)
     worth: float | None = field(default=None, kw_only=True)
     plan: Plan | None = field(default=None, kw_only=True, converter=as_plan)
-    _feedback: tuple[tuple[str, float], ...] = field(default=(), kw_only=True, converter=_feedback)
+    _feedback: tuple[tuple[str, float], ...] = field(
+        default=(), kw_only=True, converter=_feedback, alias="feedback"
+    )
     retracted: tuple[EventKey, ...] = field(default=(), kw_only=True, converter=_keys)
 
     def __attrs_post_init__(self) -> None:
@@ -201,12 +206,14 @@ class Journey:
     def retract(self, id: str, source: str | None = None) -> Journey:
         """The journey without an event, for good: also if it comes in again, or only later.
 
+        What replaced the event is another one, with an id of its own, and stays.
+
         >>> valet = Touchpoint("hotel.valet", delivered=0.9, id="v1")
         >>> Journey("stay-1").retract("v1").add(valet).touchpoints
         ()
         """
-        keys = self._successors((source, text(id, "id")))
-        return evolve(self, retracted=tuple(dict.fromkeys((*self.retracted, *keys))))
+        key = (source, text(id, "id"))
+        return evolve(self, retracted=tuple(dict.fromkeys((*self.retracted, key))))
 
     def replace(
         self,

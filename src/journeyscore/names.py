@@ -30,6 +30,22 @@ def unknown_names(touchpoints: Iterable[Touchpoint]) -> list[str]:
     return list(notes)
 
 
+def slips(given: Iterable[str]) -> list[str]:
+    """A note for each name in no catalogue that is close to a known one.
+
+    For names that stand in a policy, where one that is misspelt would count for nothing.
+
+    >>> slips(["courtesy", "competance", "scent"])
+    ['a name outside every catalogue (str of length 10); the closest known is competence']
+    """
+    notes = []
+    for name in given:
+        if not is_known(name) and catalogued(name) is None:
+            near = closest_factor(name) or closest_touchpoint(name)
+            notes += [_note("name", name, near)] if near else []
+    return notes
+
+
 def _note(what: str, name: str, near: str | None) -> str:
     like = f"; the closest known is {near}" if near else ""
     return f"a {what} outside every catalogue ({described(name)}){like}"

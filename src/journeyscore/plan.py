@@ -42,7 +42,7 @@ class PlannedTouchpoint:
         if self.weight is not None:
             object.__setattr__(self, "weight", within(self.weight, LIGHTEST, HEAVIEST, "weight"))
         if self.due is not None:
-            moment(self.due, "due")
+            object.__setattr__(self, "due", moment(self.due, "due"))
 
     def is_due(self, now: datetime | None) -> bool:
         """Whether it must have happened by now."""

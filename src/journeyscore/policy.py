@@ -87,7 +87,7 @@ class Policy:
     broke: float = 25.0
     made: float = 40.0
     recovery_credit: float = 0.5
-    _weights: tuple[tuple[str, float], ...] = field(default=(), converter=_weights)
+    _weights: tuple[tuple[str, float], ...] = field(default=(), converter=_weights, alias="weights")
     fresh_days: float = 365.0
 
     def __attrs_post_init__(self) -> None:

@@ -152,7 +152,7 @@ class Reading:
 
     delivered: float
     anticipated: Expectation | None = field(default=None, converter=anticipated_level)
-    _weight: float | None = None
+    _weight: float | None = field(default=None, alias="weight")
     gap_scale: float = GAP_SCALE
     adequate: float | None = None
     desired: float | None = None

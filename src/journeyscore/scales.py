@@ -178,14 +178,14 @@ def count(*, best: float, worst: float, gap_scale: float = GAP_SCALE) -> Scale:
     return Scale("count", worst=worst, best=best, step=1, gap_scale=gap_scale)
 
 
-yes_no = Scale("yes/no", worst=0, best=1, closed=True, step=1, yes_no=True)
+yes_no: Scale = Scale("yes/no", worst=0, best=1, closed=True, step=1, yes_no=True)
 """Whether a thing was done. Takes True and False, or 1 and 0 as logs write them.
 
 >>> yes_no(anticipated=True, delivered=False).delivered
 0.0
 """
 
-level = Scale("level", worst=0, best=1, closed=True)
+level: Scale = Scale("level", worst=0, best=1, closed=True)
 """The scale of levels themselves, for a measure that is one already.
 
 >>> level(anticipated=0.6, delivered=0.9).delivered

@@ -13,7 +13,7 @@ from .errors import UnknownName, WrongType, described
 from .extremes import Extremes, milliseconds
 from .journey import Conflict, Journey, JourneyState
 from .moments import Folded, MomentKind, Outcome, ScoredTouchpoint, scored_touchpoints
-from .names import unknown_names
+from .names import slips, unknown_names
 from .notebook import mimebundle
 from .plan import Comparison
 from .policy import DEFAULT_POLICY, MODEL_VERSION, Policy
@@ -189,8 +189,14 @@ class Scorecard:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What a reader should know: names outside every catalogue, with the closest known."""
-        return tuple(unknown_names(self.journey.touchpoints))
+        """What a reader should know: names outside every catalogue, with the closest known.
+
+        Of names in the policy those that look misspelt, unless the journey has them.
+        """
+        met = self.journey.touchpoints
+        here = {each.name for each in met}.union(*(each.readings for each in met))
+        named = {*self.policy.core_factors, *self.policy.weights} - here
+        return (*unknown_names(met), *slips(sorted(named)))
 
     def what_if(self, id: str, *, source: str | None = None, **changes: Any) -> Scorecard:
         """The scorecard had one touchpoint been otherwise, see `Journey.what_if`.
@@ -414,7 +420,7 @@ def _against_plan(
     journey: Journey, happened: tuple[Touchpoint, ...], now: datetime | None
 ) -> Comparison:
     if now is not None:
-        checked_moment(now, "now")
+        now = checked_moment(now, "now")
     if journey.plan is None:
         return Comparison(happened)
     if now is None:

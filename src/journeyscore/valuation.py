@@ -28,7 +28,7 @@ from .readings import (
     zone,
 )
 from .touchpoints import State, Touchpoint, catalogued
-from .value import value_under
+from .value import ValueOf, value_under
 
 
 class Worth(NamedTuple):
@@ -76,9 +76,17 @@ class Valuer:
         self.past: MarketLevels = {} if experience is None else experience_levels(experience)
         self._customer: str | None = None
         self._segment: str | None = None
-        self.value = value_under(policy)
+        self.value: ValueOf = value_under(policy)
         self._core = frozenset(policy.core_factors)
         self._units = {name: weight_units(weight) for name, weight in policy.weights.items()}
+
+    def __getstate__(self) -> dict[str, Any]:
+        """All but the formula, which is a function made for its policy."""
+        return {name: held for name, held in vars(self).items() if name != "value"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self.value = value_under(self.policy)
 
     def of(self, customer: str | None, segment: str | None) -> Valuer:
         """The same valuer for the journeys of one customer, who belongs to a segment.

@@ -238,3 +238,59 @@ def test_on_a_terminal_there_is_a_bar_and_the_account(log: Path) -> None:
     assert f"{size} bytes of {size} bytes" in screen
     assert "3 rows of 3 rows" in screen and "100%" in screen
     assert f"2 journeys, 3 touchpoints in {out}" in screen
+
+
+def test_what_is_wrong_is_put_right_by_options(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Errors name what one types here, not the arguments of functions."""
+    visits = tmp_path / "visits.csv"
+    visits.write_text(
+        "visit,what,when,quoted,took\n1,dentist.chair,2026-05-04 09:00,10,25\n"
+        "1,dentist.bill,2026-05-04 09:40,5,3\n"
+    )
+    assert main(["score", str(visits)]) == 1
+    assert "--columns THEIRS=journey renames one" in capsys.readouterr().err
+    names = ["--columns", "visit=journey", "what=touchpoint", "when=at", "quoted=anticipated"]
+    assert main(["score", str(visits), *names, "took=delivered"]) == 0
+    said = capsys.readouterr().err
+    assert "minutes, stars and the like need a scale: --scale speed=minutes:0:30" in said
+    scales = ["--scale", "dentist.chair=minutes:0:45", "dentist.bill=minutes:0:15"]
+    assert main(["score", str(visits), *names, "took=delivered", *scales]) == 0
+    said = capsys.readouterr().err
+    assert "an ISO time (2026-05-01 14:30) with its offset, or --timezone" in said
+    assert main(["score", str(visits), *names, "took=delivered", *scales, "--timezone", "UTC"]) == 0
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("option", ["--out", "--quarantine"])
+def test_a_log_is_never_written_over(
+    option: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log = tmp_path / "log.jsonl"
+    content = '{"journey": "a", "touchpoint": "b", "anticipated": 0.5, "delivered": 0.5}\nno row\n'
+    log.write_text(content)
+    (tmp_path / "same.jsonl").hardlink_to(log)
+    for name in ("log.jsonl", "same.jsonl"):
+        assert main(["score", str(log), option, str(tmp_path / name)]) == 1
+        assert "this is the log itself" in capsys.readouterr().err
+        assert log.read_text() == content
+    work = ["--work", str(tmp_path / "work"), "--out", str(tmp_path / "scores.parquet")]
+    if option == "--quarantine":
+        assert main(["score", str(log), *work, option, str(log)]) == 1
+        assert log.read_text() == content
+
+
+def test_what_goes_to_a_closed_output_goes_nowhere(tmp_path: Path) -> None:
+    log = tmp_path / "log.csv"
+    log.write_text("journey,touchpoint,anticipated,delivered\na,b,0.5,0.5\n")
+    command = f"exec '{sys.executable}' -m journeyscore score '{log}' >&-"
+    run = subprocess.run(["sh", "-c", command], capture_output=True, text=True)
+    assert (run.returncode, run.stderr) == (0, "")
+
+
+def test_a_pipe_is_no_log(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pipe = tmp_path / "log.jsonl"
+    os.mkfifo(pipe)
+    assert main(["score", str(pipe)]) == 1
+    assert "a pipe or a device: a log is a file" in capsys.readouterr().err

@@ -48,7 +48,7 @@ def test_a_file_of_json_is_one_payload_or_several(
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        ('{"journey": "a"}', "line 1, row: no touchpoint"),
+        ('{"journey": "a"}', "line 1, touchpoint: is missing"),
         ('{"journey": "a", "touchpoint": "b", "delivered": "1"}', "line 1, delivered: str of length 1"),
         ("7", "not an event; of another system? --mapping says"),
         ('{"a": 1, "a": 2}', "line 1: a key that is there twice"),

@@ -171,7 +171,12 @@ def test_check_tells_where_and_what_would_be_right(tmp_path: Path) -> None:
         assert faults.rows() == [
             (first, "delivered", 1.2, "a level from 0 to 1"),
             (first + 1, "basis", None, "one of asked, promised, experienced, market, assumed"),
-            (first + 2, "at", None, "a moment: an ISO time with its offset, or timezone="),
+            (
+                first + 2,
+                "at",
+                None,
+                "a moment: an ISO time (2026-05-01 14:30) with its offset, or timezone=",
+            ),
         ]
         assert frames.score(file)["rejected"].sum() == 3
         with pytest.raises(

@@ -50,6 +50,32 @@ def _key(conflict: object) -> object:
     return SimpleNamespace(folded=repr(conflict.folded))  # type: ignore[attr-defined]
 
 
+@given(identified(), st.data(), st.randoms(use_true_random=False))
+def test_events_corrections_and_retractions_come_in_any_order(
+    events: list[Touchpoint], data: st.DataObject, dice: random.Random
+) -> None:
+    """Dead is what an event or a retraction names, and nothing else: not what replaced it."""
+    others = [
+        evolve(
+            each, supersedes=data.draw(st.none() | ids.filter(lambda id, own=each.id: id != own))
+        )
+        for each in events
+    ]
+    steps = [*others, *data.draw(st.lists(ids, max_size=2))]
+
+    def after(told: list[Touchpoint | str]) -> Journey:
+        journey = Journey("j")
+        for each in told:
+            journey = journey.retract(each) if isinstance(each, str) else journey.add(each)
+        return journey
+
+    one, other = after(steps), after(dice.sample(steps, len(steps)))
+    assert score(one).tally == score(other).tally
+    named = {each.supersedes for each in others} | {each for each in steps if isinstance(each, str)}
+    alive = {each.id for each in others} - named - {None}
+    assert {each.id for each in one.touchpoints} - {None} == alive
+
+
 @given(identified(), policies, st.integers(1, 3))
 def test_duplicates_change_nothing(events: list[Touchpoint], policy: Policy, times: int) -> None:
     named = [event for event in events if event.id is not None]

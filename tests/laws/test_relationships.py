@@ -56,6 +56,24 @@ def test_a_band_has_its_reasons(one: Standing) -> None:
     )
 
 
+@given(visit_logs(), st.randoms(use_true_random=False))
+def test_what_rows_say_of_a_journey_does_not_depend_on_their_order(
+    rows: list[dict[str, Any]], chance: Any
+) -> None:
+    for row in rows:
+        row["csat"] = chance.choice([None, 2, 4])
+        row["site"] = chance.choice([None, "north", "south"])
+    before = journeys(rows)
+    shuffled = chance.sample(rows, len(rows))
+    for id, after in journeys(shuffled).items():
+        stay = before[id]
+        assert (after.feedback, after.worth) == (stay.feedback, stay.worth)
+        assert (after.customer, after.site) == (stay.customer, stay.site)
+    for id, stay in before.items():
+        answers = [row["csat"] for row in rows if row["journey"] == id and row["csat"] is not None]
+        assert stay.feedback == ({"csat": min(answers)} if answers else {})
+
+
 # -- a log says of all customers together what each of them says ----------------------------------
 
 

@@ -15,6 +15,7 @@ from strategies import START, handled_logs
 
 from journeyscore import Scorecard, frames, score
 from journeyscore.convert import journeys
+from journeyscore.frames.loops import counted
 from journeyscore.loops import LoopKind
 
 NOW = START + timedelta(days=200)
@@ -43,6 +44,15 @@ def plain_loops(rows: list[dict[str, Any]]) -> Counter[Any]:
                 each.followed_up, *open_[each.touchpoint.id],
             ] += 1  # fmt: skip
     return found
+
+
+@settings(max_examples=30)
+@given(handled_logs())
+def test_loops_counted_are_loops_added_up(rows: list[dict[str, Any]]) -> None:
+    for by in ("touchpoint", "team"):
+        each = frames.loops(frame_of(rows))
+        plain = Counter(each.select(by, "open").rows())
+        assert {row[:2]: row[2] for row in counted(frame_of(rows), by).rows()} == plain
 
 
 COLUMNS = [

@@ -14,7 +14,8 @@ from parity.test_frames import frame_of, markets
 from parity.test_touchpoints import without_ties
 from strategies import logs, policies
 
-from journeyscore import Policy, Tally, frames, score
+from journeyscore import Policy, Tally, frames, rating, score
+from journeyscore.calibration import calibrate, read_answers
 from journeyscore.convert import journeys
 from journeyscore.errors import LogError, LogNotFound, WrongType
 from journeyscore.frames import Overview
@@ -96,6 +97,31 @@ def test_an_overview_is_what_the_scorecards_say(
     assert seen.rejected == int(frames.fold(frame_of(log))["rejected"].sum())
     teams = frames.score(frame_of(log), by="team", average="journeys", policy=policy, market=market)
     assert seen.groups["team"].equals(teams.sort("team", nulls_last=True))
+
+
+@settings(max_examples=15)
+@given(logs(), policies, st.data())
+def test_what_is_added_up_along_with_it_is_what_its_own_function_says(
+    log: list[dict[str, Any]], policy: Policy, data: st.DataObject
+) -> None:
+    """Sites, that may change within a journey; promises; what guests said."""
+    for row in log:
+        row["site"] = data.draw(st.sampled_from(["lake", "bay", None]))
+        row["stars"] = data.draw(st.sampled_from([None, 1.0, 4.0, 7.0]))
+    frame = frame_of(log)
+    seen = frames.overview(frame, policy=policy, feedback=["stars", "csat"])
+    for name in ("team", "site"):
+        each = frames.score(frame, by=name, average="journeys", policy=policy)
+        assert seen.groups[name].equals(each.sort(name, nulls_last=True))
+    assert list(seen.answers) == ["stars"]
+    bins = calibrate(frame, "stars", scale=rating(1, 5), policy=policy).sort("from")
+    assert read_answers(seen.answers["stars"], scale=rating(1, 5)).sort("from").equals(bins)
+    if "basis" not in frame.columns:
+        assert seen.promises is None
+    elif without_ties(log):  # of equal contents either team may be the one that counts
+        assert seen.promises is not None
+        owed = frames.promises(frame, policy=policy).sort("team", nulls_last=True)
+        assert seen.promises.sort("team", nulls_last=True).equals(owed)
 
 
 @settings(max_examples=20)

@@ -136,7 +136,7 @@ def test_every_map_is_valid_under_the_schema(found: list[Touchpoint]) -> None:
 def test_every_drawing_of_a_report_is_valid_and_has_words() -> None:
     page = report(SEASON, extremes=1)
     figures = [each for panel in page.panels for each in panel.blocks if isinstance(each, Figure)]
-    assert len(figures) == 11
+    assert len(figures) == 12
     for figure in figures:
         valid(figure)
         assert figure.title and figure.key

@@ -12,15 +12,15 @@ import pytest
 from chromium import browser
 from playwright.sync_api import Browser, Page
 
-from journeyscore import Journey, Touchpoint, score
+from journeyscore import Journey, Policy, Touchpoint, score
 from journeyscore.report import journey_map, report
 
 ROOT = Path(__file__).parents[2]
 SEASON = ROOT / "examples" / "hotel" / "season.jsonl"
 PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 PANELS = (
-    "verdicts", "touchpoints", "breaking", "by-team", "by-site", "consistency", "promises",
-    "loops", "worst", "best",
+    "verdicts", "touchpoints", "breaking", "by-team", "by-site", "consistency", "drivers",
+    "calibration", "promises", "loops", "worst", "best",
 )  # fmt: skip
 
 pytestmark = pytest.mark.xdist_group("chromium")
@@ -35,7 +35,8 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def season(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("report") / "report.html"
-    report(SEASON, title="The season").save(file)
+    weighed = Policy(weights={"hotel.room": 2, "hotel.housekeeping": 1.5, "smile": 3})
+    report(SEASON, title="The season", policy=weighed).save(file)
     return file
 
 
@@ -95,8 +96,8 @@ def test_every_panel_is_there_and_every_drawing_is_drawn(shown: Any, season: Pat
         "[data-chart]",
         "all => all.map(each => each.querySelectorAll('svg .mark-rect path, svg .mark-symbol path').length)",
     )
-    assert len(marks) == 15 and min(marks) >= 3
-    assert page.get_attribute("html", "data-drawn") == "15"
+    assert len(marks) == 17 and min(marks) >= 3
+    assert page.get_attribute("html", "data-drawn") == "17"
     assert "300 journeys with 3,271 contacts" in page.inner_text("header")
     rows = page.locator("#touchpoints tbody tr")
     assert rows.count() == 17
@@ -124,6 +125,8 @@ def test_tooltips_answer(shown: Any, season: Path) -> None:
         ("#touchpoints .chart", "housekeeping", "541"),
         ("#breaking .chart", "wake up call", "12 of 59"),
         ("#by-team .chart", "old-town-bell", "38.2 to 45.6"),
+        ("#drivers .chart", "housekeeping", "1.5"),
+        ("#calibration .chart", "80 to 90", "81.4 to 88.6"),
         ("#worst .chart >> nth=0", "bellman", "fell short, broke it"),
     ):
         assert name in (words := told(page, chart, name)) and said in words

@@ -147,6 +147,48 @@ def test_a_full_disk(tmp_path):
     assert refused > 5
 
 
+@pytest.fixture
+def small_disk(tmp_path):
+    """A file system of 16 MB in memory, mounted for the test."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", str(place)]
+    try:
+        mounted = subprocess.run(command, capture_output=True, text=True, check=False)
+    except OSError as error:
+        pytest.skip(f"no file system can be mounted here ({error})")
+    if mounted.returncode:
+        pytest.skip(f"no file system can be mounted here ({mounted.stderr.strip()})")
+    yield place
+    subprocess.run(["umount", str(place)], check=True)
+
+
+def test_a_disk_that_is_full(small_disk):
+    """ENOSPC of a real file system, time after time: somebody else takes what is free."""
+    place, hog = small_disk / "journal.db", small_disk / "hog"
+    chance = random.Random(8)
+    acknowledged, refused = set(), 0
+    with Journal(place, durable=False) as journal:
+        for start in range(0, 6000, 100):
+            free = os.statvfs(small_disk).f_bavail * os.statvfs(small_disk).f_frsize
+            hog.write_bytes(bytes(max(0, free - chance.randrange(300_000))))
+            kept, error = _feed(journal, start, start + 100, size=chance.choice([1, 4, 20]))
+            acknowledged.update(kept)
+            refused += error is not None
+            assert error is None or "full" in str(error) or "disk I/O" in str(error)
+            if chance.random() < 0.5:
+                journal._engine.dispose()  # whoever comes next finds it as it was left
+            hog.unlink()
+            _check(journal, acknowledged, 8)
+            kept, error = _feed(journal, start, start + 100, size=50)  # sent again, with room
+            assert error is None
+            acknowledged.update(kept)
+        found = _check(journal, acknowledged, 8)
+    print(f"\n{refused} times no space left, {found.events} events, 0 lost")
+    assert refused > 10
+    assert found.events == 6000
+
+
 def test_a_file_that_may_not_grow(tmp_path):
     """The operating system refuses to write (RLIMIT_FSIZE), in a process of its own."""
     place, acknowledged = tmp_path / "journal.db", tmp_path / "log-1"

@@ -19,6 +19,7 @@ from journeyscore.errors import (
     UnknownName,
     WrongType,
 )
+from journeyscore.handling import Handling
 from journeyscore.journey import JourneyState
 from journeyscore.store import AsyncJournal, Journal, Outcome
 from journeyscore.store import tables as t
@@ -71,11 +72,13 @@ def test_a_retraction_is_a_subtraction(journal):
     assert journal.tally("s") == score(Journey("s", events)).tally
 
 
-def test_what_supersedes_takes_its_place_and_is_retracted_with_it(journal):
+def test_what_supersedes_takes_its_place_and_is_retracted_by_its_own_id(journal):
     journal.append("s", valet("v1"))
     assert journal.append("s", valet("v2", 0.1, supersedes="v1")).outcome is Outcome.APPENDED
     assert journal.tally("s").delivered == 100 * 1000
     assert journal.retract("s", "v1").outcome is Outcome.RETRACTED
+    assert journal.tally("s").delivered == 100 * 1000
+    assert journal.retract("s", "v2").outcome is Outcome.RETRACTED
     assert journal.tally("s").count == 0
 
 
@@ -84,6 +87,33 @@ def test_an_event_without_an_id_is_given_one_and_counts_each_time(journal):
     assert one.id != other.id
     assert journal.tally("s").count == 2
     assert journal.retract("s", one.id).outcome is Outcome.RETRACTED
+
+
+def test_a_batch_of_new_and_known_events_says_what_became_of_each(journal):
+    """More than are looked up at once; of known ones and of new ones that come twice in it."""
+    first = [(f"s{n % 7}", valet(f"e{n}")) for n in range(250)]
+    assert {told.outcome for told in journal.append_all(first)} == {Outcome.APPENDED}
+    again = [
+        (id, evolve(event, delivered=0.2) if n % 5 == 0 else event)
+        for n, (id, event) in enumerate(first)
+    ]
+    new = [("s0", valet(f"f{n}")) for n in range(3)]
+    told = journal.append_all([*new, *again, *new, *again])
+    conflicts = [Outcome.CONFLICT if n % 5 == 0 else Outcome.DUPLICATE for n in range(250)]
+    repeated = [Outcome.DUPLICATE] * 253
+    outcomes = [each.outcome for each in told]
+    assert set(outcomes[:3]) == {Outcome.REFOLDED}  # "s0" has conflicts now
+    assert outcomes[3:] == [*conflicts, *repeated]
+    found = journal.verify()
+    assert found.sound and (found.events, found.conflicts) == (303, 50)
+
+
+def test_what_says_nothing_of_how_it_was_handled_is_the_same_when_it_comes_again(journal):
+    event = valet(handling=Handling())
+    assert event == valet()
+    assert journal.append("s", event).outcome is Outcome.APPENDED
+    assert journal.append("s", event).outcome is Outcome.DUPLICATE
+    assert journal.journey("s").events == (event,)
 
 
 def test_a_batch_is_kept_whole_or_not_at_all(journal):

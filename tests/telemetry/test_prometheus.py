@@ -1,8 +1,14 @@
-"""A real Prometheus scrapes the three processes, and the queries of docs/reference/telemetry.md answer."""
+"""A real Prometheus scrapes the three processes: the queries of docs/reference/telemetry.md answer,
+and so do the rules and the dashboard of examples/observability.
+"""
 
 from __future__ import annotations
 
+import json
 import re
+import shutil
+import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,7 +22,9 @@ pytestmark = pytest.mark.xdist_group("prometheus")  # one worker, so that the fi
 PUNCTUAL, LATE = 8, 20
 """Minutes of the stay in which the bags come."""
 
-PAGE = Path(__file__).parents[2] / "docs" / "reference" / "telemetry.md"
+ROOT = Path(__file__).parents[2]
+EXAMPLES = ROOT / "examples" / "observability"
+PAGE = ROOT / "docs" / "reference" / "telemetry.md"
 QUERIES = re.findall(r"```promql\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
 SHARE, DECILE, SHARE_OF_A_DAY, DECILE_OF_A_DAY = QUERIES
 
@@ -26,7 +34,12 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
     """Prometheus, after three stays with punctual bags and one in which they were late."""
     binary = require_prometheus()
     folder = tmp_path_factory.mktemp("prometheus")
-    with running() as addresses, scraping(binary, addresses.values(), free_port(), folder) as found:
+    with (
+        running() as addresses,
+        scraping(
+            binary, addresses.values(), free_port(), folder, EXAMPLES / "journeyscore.rules.yml"
+        ) as found,
+    ):
         for number, bags_at in enumerate([PUNCTUAL, PUNCTUAL, LATE, PUNCTUAL]):
             for _ in stays(addresses, stay=f"stay-{number}", bags_at=bags_at):
                 pass
@@ -61,3 +74,30 @@ def test_the_same_over_a_day(asked: Prometheus) -> None:
     assert 0 <= share["hotel.bellman",] <= 1
     (decile,) = asked.ask(DECILE_OF_A_DAY).values()
     assert 70 < decile < 100
+
+
+def test_the_rules_are_sound_and_the_dashboard_shows_something(asked: Prometheus) -> None:
+    until = time.monotonic() + 30
+    while set((found := asked.rules()).values()) != {"ok"} and time.monotonic() < until:
+        time.sleep(0.2)
+    assert len(found) == 6 and set(found.values()) == {"ok"}
+    record = "journeyscore:fell_short:share_1h"
+    assert set(asked.ask(record)) == {(record, *names) for names in asked.ask(SHARE)}
+    panels = json.loads((EXAMPLES / "dashboard.json").read_text("utf-8"))["panels"]
+    empty = [
+        target["expr"]
+        for panel in panels
+        for target in panel["targets"]
+        if not asked.ask(target["expr"])
+    ]
+    assert len(panels) == 6 and empty == []
+
+
+def test_alerts_are_raised_when_they_should_be() -> None:
+    require_prometheus()
+    promtool = shutil.which("promtool")
+    assert promtool, "promtool comes with Prometheus"
+    run = subprocess.run(
+        [promtool, "test", "rules", "rules_test.yml"], cwd=EXAMPLES, capture_output=True, text=True
+    )
+    assert run.returncode == 0, run.stdout + run.stderr

@@ -8,14 +8,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from examples.hotel.arrival import parts
 from examples.hotel.arrival.guest import STAY, stays
 from examples.hotel.arrival.processes import free_port, running
 from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
 from opentelemetry.proto.metrics.v1.metrics_pb2 import Metric
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
-from journeyscore import Journey, Policy, score
+from journeyscore import Journey, Policy, Touchpoint, score
+from journeyscore.convert import from_data
 
 oteltap = pytest.importorskip("oteltap", reason="the receiver oteltap runs on x86-64 only")
 
@@ -257,7 +257,7 @@ def test_metrics_of_all_processes(heard: Heard) -> None:
 
 
 def test_what_was_told_is_the_score_of_the_same_events(heard: Heard) -> None:
-    events = parts.unpacked(heard.answers[-1]["events"])
+    events = [from_data(each, Touchpoint) for each in heard.answers[-1]["events"]]
     offline = score(Journey("offline", events, ref=ref(heard), type="stay")).attributes()
     assert plain(heard.named("journey score stay")) == dict(offline)
 

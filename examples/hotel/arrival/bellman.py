@@ -8,10 +8,10 @@ from typing import Any
 from starlette.requests import Request
 from starlette.types import ASGIApp
 
+from journeyscore.convert import to_data
 from journeyscore.live import Moment
 
 from . import house
-from .parts import packed
 
 
 def app() -> ASGIApp:
@@ -25,7 +25,7 @@ def app() -> ASGIApp:
         This is called in the midst of `deliver`, so it only begins what takes time.
         """
         if moment.kind.value == "broke":
-            broken = packed([moment.touchpoint.touchpoint])
+            broken = [to_data(moment.touchpoint.touchpoint)]
             acting.append(
                 asyncio.create_task(
                     house.call("front_desk", "/amends", moment.journey, broken=broken)
@@ -49,6 +49,8 @@ def app() -> ASGIApp:
 
     async def part(request: Request, body: dict[str, Any]) -> dict[str, Any]:
         """What was recorded here of a stay."""
-        return {"events": packed(tracker.journey(body["stay"]).journey.events)}
+        return {
+            "events": [to_data(event) for event in tracker.journey(body["stay"]).journey.events]
+        }
 
     return house.application("bellman", {"/bags": bags, "/in-the-room": in_the_room, "/part": part})

@@ -9,10 +9,10 @@ from starlette.requests import Request
 from starlette.types import ASGIApp
 
 from journeyscore import Touchpoint, asked, promised, rating, yes_no
+from journeyscore.convert import from_data, to_data
 
 from . import house
 from .house import WAIT
-from .parts import packed, unpacked
 
 
 def app() -> ASGIApp:
@@ -39,7 +39,7 @@ def app() -> ASGIApp:
         """A moment broke the stay, in another process: put it right while the guest is here."""
         stay = tracker.extract(request.headers)
         assert stay is not None
-        broken = unpacked(body["broken"])
+        broken = [from_data(each, Touchpoint) for each in body["broken"]]
         stay.include(broken)
         stay.record(
             Touchpoint(
@@ -63,12 +63,12 @@ def app() -> ASGIApp:
         )
         for process in ("valet", "bellman"):
             part = await house.call(process, "/part", stay)
-            stay.include(unpacked(part["events"]))
+            stay.include(from_data(each, Touchpoint) for each in part["events"])
         card = stay.close()
         return {
             "said": "Have a safe journey home.",
             "card": str(card),
-            "events": packed([] if card is None else card.journey.events),
+            "events": [to_data(event) for event in (card.journey.events if card else ())],
         }
 
     return house.application(

@@ -9,10 +9,10 @@ from starlette.requests import Request
 from starlette.types import ASGIApp
 
 from journeyscore import rating
+from journeyscore.convert import to_data
 
 from . import house
 from .house import WAIT
-from .parts import packed
 
 
 def app() -> ASGIApp:
@@ -37,6 +37,8 @@ def app() -> ASGIApp:
 
     async def part(request: Request, body: dict[str, Any]) -> dict[str, Any]:
         """What was recorded here of a stay."""
-        return {"events": packed(tracker.journey(body["stay"]).journey.events)}
+        return {
+            "events": [to_data(event) for event in tracker.journey(body["stay"]).journey.events]
+        }
 
     return house.application("valet", {"/fetch": fetch, "/at-the-door": at_the_door, "/part": part})

@@ -7,6 +7,7 @@ command was not understood; 130 interrupted.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
@@ -31,10 +32,11 @@ try:
         show,
         teams,
     )  # fmt: skip
-except ModuleNotFoundError as error:  # pragma: no cover - needs an environment without the extra
+    from .wording import typed
+except ModuleNotFoundError as _error:  # pragma: no cover - without the extra
     raise SystemExit(
-        f"journeyscore: the command needs {error.name}: pip install 'journeyscore[cli]'"
-    ) from error
+        f"journeyscore: the command needs {_error.name}: pip install 'journeyscore[cli]'"
+    ) from _error
 
 COMMANDS = (
     score, show, report, loops, promises, teams, relationships, drivers, calibration, convert,
@@ -49,11 +51,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     >>> main(["score", "no-such-log.jsonl"])
     1
     """
+    if sys.stdout is None:  # closed by whoever started it: what is written there goes nowhere
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - until the process ends
     options = _parser().parse_args(arguments)
     try:
         return int(options.run(options))
     except JourneyScoreError as error:
-        Console(stderr=True, soft_wrap=True).print(Text(f"journeyscore: {error}"))
+        Console(stderr=True, soft_wrap=True).print(Text(f"journeyscore: {typed(str(error))}"))
         return 1
     except BrokenPipeError:  # the reader of the pipe, such as head, has seen enough
         sys.stderr.close()

@@ -29,6 +29,8 @@ from rich.text import Text
 
 from .. import frames
 from ..errors import InvalidValue
+from ..frames.paths import refuse_to_overwrite
+from .wording import typed
 
 FORMATS = ("table", "csv", "jsonl")
 WRITERS = {
@@ -131,11 +133,12 @@ def writer(options: argparse.Namespace) -> str | None:
     """The method that writes ``--out``, by its suffix; None if nothing is to be written.
 
     Raises:
-        InvalidValue: no such folder, or a kind of file that cannot be written.
+        InvalidValue: no such folder, a kind of file that cannot be written, or the log itself.
     """
     if options.out is None:
         return None
     path = Path(options.out)
+    refuse_to_overwrite(getattr(options, "log", None), path, "--out")
     if path.suffix not in WRITERS:
         raise InvalidValue(
             f"cannot write {path.suffix or 'a file without a suffix'}",
@@ -208,9 +211,11 @@ def warn(options: argparse.Namespace, rejected: int, faults: pl.DataFrame) -> No
         at = ", ".join(f"{name} {fault[name]}" for name in place)
         at += f", {fault['field']}" if fault["field"] else ""
         value = "" if fault["value"] is None else f"{fault['value']:g} is "
-        screen.print(Text(f"  {at}: {value}not {fault['expected']}"))
+        screen.print(Text(f"  {at}: {value}not {typed(fault['expected'])}"))
     if len(faults) > 5:
         screen.print(Text(f"  ... and {len(faults) - 5:,} more faults"))
+    if not options.scale and faults["expected"].str.contains("a level from 0 to 1").sum() > 1:
+        screen.print(Text("  minutes, stars and the like need a scale: --scale speed=minutes:0:30"))
 
 
 def not_scored(options: argparse.Namespace, rejected: int, unreadable: int) -> str:

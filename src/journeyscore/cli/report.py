@@ -9,6 +9,7 @@ from typing import Any
 from rich.text import Text
 
 from .. import frames
+from ..calibration import SCALES
 from ..errors import InvalidValue
 from .drawing import drawing
 from .output import console, progress, warn
@@ -42,6 +43,14 @@ def add(commands: Any) -> None:
     )
     option(
         "--market", metavar="LOG", help="another log, whose means stand in for missing expectations"
+    )
+    option(
+        "--feedback",
+        nargs="*",
+        default=[*SCALES],
+        metavar="COLUMN",
+        help="what guests said, as far as the log has it (default: csat nps ces); the scale of "
+        "another stands in --scale",
     )
     option("--strict", action="store_true", help="refuse a log with rows that cannot be scored")
     option(
@@ -77,6 +86,7 @@ def run(options: argparse.Namespace) -> int:
             options.log,
             title=options.title,
             extremes=options.extremes,
+            feedback=options.feedback,
             strict=options.strict,
             quarantine=options.quarantine,
             **read,

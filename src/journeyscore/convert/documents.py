@@ -197,4 +197,5 @@ def _converter() -> tuple[cattrs.Converter, Any]:
 REFERENCE = str | EventKey | None
 """The type of a field that names another event."""
 
+converter: cattrs.Converter
 converter, _expectation = _converter()

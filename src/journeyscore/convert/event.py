@@ -42,7 +42,9 @@ class Event:
     journey: str
     touchpoint: Touchpoint | None = None
     retracts: EventKey | None = None
-    _feedback: tuple[tuple[str, float], ...] = field(default=(), converter=_feedback)
+    _feedback: tuple[tuple[str, float], ...] = field(
+        default=(), converter=_feedback, alias="feedback"
+    )
     type: str | None = None
     customer: str | None = None
     site: str | None = None

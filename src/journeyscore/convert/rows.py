@@ -7,12 +7,10 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-import cattrs
 from attrs import evolve, fields, frozen
-from cattrs.errors import ClassValidationError
 
-from ..checks import moment, number, one_of
-from ..errors import InvalidValue, JourneyScoreError, WrongType, described
+from ..checks import moment, number
+from ..errors import InvalidValue, JourneyScoreError, described
 from ..expectations import Basis, Expectation, Unreasonable
 from ..factors import canonical
 from ..handling import FACTS, Act, Handling, NoticedBy, Obstacle, joined
@@ -21,7 +19,7 @@ from ..readings import GAP_SCALE, Reading
 from ..scales import Scale, level
 from ..touchpoints import EventKey, State, Touchpoint
 from ..valuation import Valuer
-from .strict import unicode_text
+from .strict import strict_converter, structured, unicode_text
 
 FEEDBACK = ("csat", "nps", "ces")
 """Columns with what the customer said; any row of a journey may hold them."""
@@ -89,8 +87,13 @@ class Row:
     ces: float | None = None
 
 
-ABOUT_JOURNEY = ("customer", "site", "segment", "worth")
-"""Columns that say something of the whole journey; the first row that does counts."""
+ABOUT_JOURNEY = {"customer": min, "site": min, "segment": min, "worth": max} | dict.fromkeys(
+    FEEDBACK, min
+)
+"""Columns that say something of the whole journey, and which of several answers counts.
+
+Whatever the order of the rows, and the same as in the doors for dataframes.
+"""
 
 COLUMNS = tuple(each.name for each in fields(Row))
 
@@ -106,12 +109,6 @@ def _time(given: object) -> datetime:
     return moment(given, "")
 
 
-def _truth(given: object) -> bool:
-    if not isinstance(given, bool):
-        raise WrongType(f"{described(given)} is neither true nor false")
-    return given
-
-
 def _reference(given: object) -> Reference:
     if isinstance(given, Mapping):
         source = given.get("source")
@@ -121,15 +118,10 @@ def _reference(given: object) -> Reference:
     return Reference(unicode_text(given), same_source=True)
 
 
-_converter = cattrs.Converter(detailed_validation=True)
-# cattrs would make 5 of "5" and "5" of 5: every plain type is checked instead of converted
+_converter = strict_converter()
 _converter.register_structure_hook(float, lambda given, _: number(given, ""))
-_converter.register_structure_hook(str, lambda given, _: unicode_text(given))
-_converter.register_structure_hook(bool, lambda given, _: _truth(given))
 _converter.register_structure_hook(datetime, lambda given, _: _time(given))
 _converter.register_structure_hook(Reference, lambda given, _: _reference(given))
-for _choices in (Basis, State, Unreasonable, Obstacle, Act, NoticedBy):
-    _converter.register_structure_hook(_choices, lambda given, kind: one_of(given, kind, ""))
 
 
 def row(given: Mapping[str, Any]) -> Row:
@@ -142,18 +134,7 @@ def row(given: Mapping[str, Any]) -> Row:
     Traceback (most recent call last):
     journeyscore.errors.WrongType: delivered: str of length 3 is not a number
     """
-    known = {name: given[name] for name in COLUMNS if name in given}
-    try:
-        return _converter.structure(known, Row)
-    except ClassValidationError as errors:
-        for error, note in errors.group_exceptions()[0]:
-            if isinstance(error, JourneyScoreError):
-                error.path = note.name
-                del error.__notes__  # cattrs' own, which only repeat the path
-                raise error from None
-        raise InvalidValue(
-            f"no {' and no '.join(sorted({'journey', 'touchpoint'} - set(known)))}", path="row"
-        ) from None
+    return structured(_converter, {name: given[name] for name in COLUMNS if name in given}, Row)
 
 
 def journeys(
@@ -202,12 +183,9 @@ def journeys(
         for named in (read.retracts, read.supersedes):
             if named is not None:
                 parts.retracted.append(named.key(read.source))
-        for name in FEEDBACK:
-            if (answer := getattr(read, name)) is not None:
-                parts.feedback[name] = answer
-        for name in ABOUT_JOURNEY:
-            if getattr(parts, name) is None:
-                setattr(parts, name, getattr(read, name))
+        for name, chosen in ABOUT_JOURNEY.items():
+            if (said := getattr(read, name)) is not None:
+                parts.about[name] = chosen(parts.about.get(name, said), said)
         if event.readings and event.key is not None:
             parts.readings[event.key].append((canonical(read.factor or read.touchpoint), event))
         elif read.retracts is None or event.state is not State.NOT_YET:
@@ -223,11 +201,7 @@ class _Parts:
         self.events: list[Touchpoint] = []
         self.readings: defaultdict[EventKey, list[tuple[str, Touchpoint]]] = defaultdict(list)
         self.retracted: list[EventKey] = []
-        self.feedback: dict[str, float] = {}
-        self.customer: str | None = None
-        self.site: str | None = None
-        self.segment: str | None = None
-        self.worth: float | None = None
+        self.about: dict[str, Any] = {}
 
     def journey(self, id: str, valuer: Valuer) -> Journey:
         events = []
@@ -244,8 +218,8 @@ class _Parts:
         return Journey(
             id,
             events,
-            **{name: getattr(self, name) for name in ABOUT_JOURNEY},
-            feedback=self.feedback,
+            feedback={name: self.about.pop(name) for name in FEEDBACK if name in self.about},
+            **self.about,
             retracted=tuple(dict.fromkeys(self.retracted)),
         )
 

@@ -82,7 +82,7 @@ def refuse(faults: pl.DataFrame, place: Sequence[str], path: str | None) -> None
     where = ", ".join(_where(name, first[name]) for name in place)
     if path is not None and "file" not in place:
         where = f"{path}, {where}"
-    value = "what stands there" if first["value"] is None else f"{first['value']:g}"
+    value = "what stands there" if first["value"] is None else _exactly(first["value"])
     field = f", {first['field']}" if first["field"] else ""
     count = len(faults.unique(place))
     raise RejectedRows(
@@ -91,6 +91,11 @@ def refuse(faults: pl.DataFrame, place: Sequence[str], path: str | None) -> None
         value=first["value"],
         hint="check() lists them all, and without strict they are left out",
     )
+
+
+def _exactly(number: float) -> str:
+    """A number as short as it can be told: 7, and 1.0000001."""
+    return f"{number:g}" if float(f"{number:g}") == number else repr(number)
 
 
 def _where(name: str, place: Any) -> str:

@@ -29,7 +29,7 @@ from .faults import COLUMNS, listed, refuse
 from .filling import Known
 from .formula import readouts, tallies
 from .log import Log, checked_columns
-from .paths import named, paths_of
+from .paths import named, paths_of, refuse_to_overwrite
 from .pieces import in_pieces
 from .preparing import Quarantine, quarantine_of, rows_of
 from .scoring import By, checked_average, folded
@@ -146,6 +146,9 @@ def score_files(
         piece=piece,
     )
     refuse_unless_parquet(task.out)
+    for name, file in (("out", task.out), ("quarantine", task.quarantine)):
+        if file is not None:
+            refuse_to_overwrite(paths, file, name)
     begun = Work.begun(Path(fspath(work)), task.manifest(), resume=resume)
     written = _done(task, begun)
     if traces:

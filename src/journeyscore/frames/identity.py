@@ -7,7 +7,7 @@ recovery is counted. Rows without an id are touchpoints of their own.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import narwhals as nw
 from attrs import frozen
@@ -24,6 +24,20 @@ _NONE = 2**63 - 1
 
 KNOWN_RANKS = sum(1 for basis in Basis if basis.known)
 """How many bases are known, the first of `Basis`."""
+
+
+class Survey(NamedTuple):
+    """What `Identity.surveyed` returns.
+
+    Attributes:
+        events: what counts, as `Identity.explained` has it.
+        rows: every row, with the keys and ``rejected``.
+        promised: as `Identity.promised` has it.
+    """
+
+    events: nw.LazyFrame[Any]
+    rows: nw.LazyFrame[Any]
+    promised: nw.LazyFrame[Any]
 
 
 @frozen
@@ -95,6 +109,14 @@ class Identity:
         events = self._events(self._measured(frame, explained=True))
         return events.rename({f"_key_{name}": name for name in self.keys})
 
+    def surveyed(self, frame: nw.LazyFrame[Any]) -> Survey:
+        """All that a log says, of rows that are measured once."""
+        measured = self._measured(frame, explained=True)
+        names = {f"_key_{name}": name for name in self.keys}
+        events = self._events(measured).rename(names)
+        every = measured.rename(names).select(*self.keys, "rejected")
+        return Survey(events, every, self._promised(measured))
+
     def readings(self, frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
         """One row a reading that counts, those of a touchpoint apart; of recoveries none.
 
@@ -127,7 +149,10 @@ class Identity:
             The keys, ``_P``, the level promised in hundredths of a point, ``_D``, ``_done`` and
             ``_missed``. Recoveries and what was not asked for are left out.
         """
-        live = self._live(self._measured(frame, explained=True))
+        return self._promised(self._measured(frame, explained=True))
+
+    def _promised(self, measured: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+        live = self._live(measured)
         if self.rows.has("recovers"):
             live = live.filter(nw.col("_recovers_id").is_null())
         keys = [f"_key_{name}" for name in self.keys]

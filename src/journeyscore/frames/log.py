@@ -77,6 +77,7 @@ def open_log(
     timezone: str | None = None,
     required: Iterable[str] = REQUIRED,
     numbers: Iterable[str] = (),
+    feedback: Iterable[str] = (),
     unreadable: bool = False,
     every_column: bool = False,
 ) -> Log:
@@ -89,6 +90,7 @@ def open_log(
         timezone: what naive times mean.
         required: the columns that must be there.
         numbers: further columns that must be there, of numbers.
+        feedback: further columns of numbers that may be there.
         unreadable: whether lines of text that are no rows are set aside; else they raise.
         every_column: whether columns that hold nothing stay.
 
@@ -99,10 +101,11 @@ def open_log(
         WrongType: neither a path nor a dataframe.
     """
     keys, numbers, columns = list(keys), list(numbers), checked_columns(columns)
+    feedback = list(feedback)
     checked_timezone(timezone)  # before a file is read
     read = partial(
         understood, keys=keys, columns=columns, timezone=timezone, required=required,
-        numbers=numbers, every_column=every_column,
+        numbers=numbers, feedback=feedback, every_column=every_column,
     )  # fmt: skip
     paths = paths_of(log)
     if paths is None:
@@ -112,7 +115,7 @@ def open_log(
     place: tuple[str, ...] = ("row",)
     with damage_named(path):
         if is_text(paths[0]):
-            rows, faults = _read(paths, Wanted.of(keys, columns, numbers), columns)
+            rows, faults = _read(paths, Wanted.of(keys, columns, [*numbers, *feedback]), columns)
             place = ("line",) if len(paths) == 1 else ("file", "line")
             native = rows.lazy()
         else:
@@ -134,6 +137,7 @@ def understood(
     timezone: str | None,
     required: Iterable[str] = REQUIRED,
     numbers: Sequence[str] = (),
+    feedback: Sequence[str] = (),
     every_column: bool = False,
 ) -> Log:
     """Rows as a log: under the library's names, checked as far as columns go, with moments."""
@@ -141,7 +145,8 @@ def understood(
     frame = renamed(frame, columns)
     if restore is not nw.to_native:
         frame = _without_types_of_nothing(frame, restore)
-    checked_schema(frame, keys, required, numbers)
+    there = [name for name in feedback if name in frame.collect_schema().names()]
+    checked_schema(frame, keys, required, [*numbers, *there])
     frame = as_text(frame)
     frame = with_moments(frame, timezone, day="day" in keys)
     nulls = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -64,13 +64,9 @@ def loops(
     ['failure']
     """
     opened, found, _ = _failures(log, policy, columns, timezone, scales, market, experience, [])
-    kinds: Any = nw.when(~nw.col("recovered")).then(nw.lit(LoopKind.FAILURE.value))
-    kinds = nw.when(nw.col("recovered") & ~nw.col("followed_up")).then(
-        nw.lit(LoopKind.RECOVERY.value)
-    ).otherwise(kinds)  # fmt: skip
     since = nw.when(nw.col("recovered")).then(nw.col("_attempted")).otherwise(nw.col("_ms_at"))
     until = nw.lit(None, nw.Int64()) if now is None else whole(_ms(now))
-    aged = found.with_columns(open=kinds).with_columns(
+    aged = found.with_columns(open=_open()).with_columns(
         age=nw.when(~nw.col("open").is_null()).then(until - since)
     )
     for name in ("response", "age"):
@@ -78,6 +74,45 @@ def loops(
     kept = [name for name in _ABOUT if opened.has(name)]
     said = ["acknowledged", "excuse", "response", "recovered", "followed_up", "open", "age"]
     return opened.restore(aged.select(*kept, *_CODES, *said))
+
+
+def counted(
+    log: Any,
+    by: str = "touchpoint",
+    *,
+    policy: Policy = DEFAULT_POLICY,
+    columns: Mapping[str, str] | None = None,
+    timezone: str | None = None,
+    scales: Mapping[str, Scale] | None = None,
+    market: Any = None,
+) -> Any:
+    """How many touchpoints of each group fell short, by what is open of them: `loops`, added up.
+
+    Args:
+        by: a column to group by.
+        log, policy, columns, timezone, scales, market: as for `loops`.
+
+    Returns:
+        The grouping column, ``open`` as in `loops`, and ``n``, how many they are.
+
+    >>> import polars as pl
+    >>> log = pl.DataFrame({"journey": ["a"], "touchpoint": ["hotel.valet"],
+    ...                     "anticipated": [0.8], "delivered": [0.5]})
+    >>> counted(log).row(0)
+    ('hotel.valet', 'failure', 1)
+    """
+    keys = group_keys(by, results=("open", "n"))
+    opened, found, _ = _failures(log, policy, columns, timezone, scales, market, None, keys, ())
+    counts = found.with_columns(open=_open()).group_by(*keys, "open").agg(n=nw.len())
+    return opened.restore(counts.with_columns(nw.col("n").cast(nw.Int64())))
+
+
+def _open() -> nw.Expr:
+    """What is open of a failure, by what was done about it."""
+    kinds: Any = nw.when(~nw.col("recovered")).then(nw.lit(LoopKind.FAILURE.value))
+    unasked = nw.col("recovered") & ~nw.col("followed_up")
+    kind: nw.Expr = nw.when(unasked).then(nw.lit(LoopKind.RECOVERY.value)).otherwise(kinds)
+    return kind
 
 
 def causes(
@@ -228,6 +263,7 @@ def _failures(
     market: Any,
     experience: Any,
     more: list[str],
+    described: Sequence[str] = _ABOUT,
 ) -> tuple[Log, nw.LazyFrame[Any], nw.LazyFrame[Any]]:
     """The log, its failures with what was done about each, and every row that lives."""
     known = Known.of(market, experience)
@@ -235,7 +271,7 @@ def _failures(
     opened, rows = prepared(
         log, wanted, policy, columns, timezone, scales, known, False, every_column=True
     )
-    present = [*_ABOUT, *_CODES, "act", "due", "excuse", "pitch"]
+    present = [*described, *_CODES, "act", "due", "excuse", "pitch"]
     keys = [name for name in dict.fromkeys((*present, *more)) if opened.has(name)]
     frame = filled(opened.frame, rows, known)
     times = {f"_ms_{name}": name for name in ("at", "due") if _is_time(opened, name)}

@@ -1,50 +1,53 @@
 """A whole log at a glance: what a report is made of, added up where the log is.
 
-Two passes: the tallies of journeys (and of teams and sites in them), from which all that is said of
-journeys follows, and the touchpoints by what they delivered, to a whole point. However large the
-log, what comes out is as small as its names are few.
+The rows are measured once. From them come the tallies of journeys, of which all that is said of
+journeys follows, those of teams and sites in them, the touchpoints by what they delivered, to a
+whole point, and what became of promises. However large the log, what comes out is as small as its
+names are few.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from contextlib import nullcontext
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import narwhals as nw
 import polars as pl
 from attrs import frozen
 
-from ..moments import MomentKind, Outcome
 from ..policy import DEFAULT_POLICY, Policy
 from ..scales import Scale
 from ..tally import Tally
-from .averages import journey_sums, over_journeys
+from . import merging
+from .averages import JOURNEY_SUMS, added, journey_sums, over_journeys
 from .columns import group_keys
-from .engines import collected
+from .engines import computed, shared, with_milliseconds
+from .feedback import answered
 from .filling import Known, filled
-from .formula import SUMS, points, readouts, tallies, whole
+from .formula import SUMS, points, readouts, sums, tallies, whole
 from .identity import KNOWN_RANKS, Identity
 from .log import Log
-from .merging import added
 from .paths import damage_named
 from .preparing import Quarantine, prepared, quarantine_of
-from .scoring import folded
-from .touchpoints import outcome_and_moment
+from .promises import calibrated, counted, times_of_promises
+from .rows import Rows
+from .touchpoints import judged
 
 ENOUGH = 3
 """Touchpoints from which on a journey can be among the worst or the best: fewer tell little."""
 
 GROUPS = ("team", "site")
+"""The columns whose groups are compared."""
 
-COUNTS = {
-    "fell_short": ("_outcome", (Outcome.FELL_SHORT,)),
-    "beyond": ("_outcome", (Outcome.EXTRA_MILE, Outcome.PROACTIVE)),
-    "broke": ("_moment", (MomentKind.BROKE,)),
-    "made": ("_moment", (MomentKind.MADE,)),
-    "recovered": ("_moment", (MomentKind.RECOVERED,)),
-}
-"""What is counted of touchpoints: the column, and the values that count."""
+STAYING = ("site",)
+"""Of these what a journey mostly has one of: the tallies of journeys are folded by it as well."""
+
+OWED = ("team", "touchpoint")
+"""By what promises are told: the first that the log has."""
+
+COUNTS = ("fell_short", "beyond", "broke", "made", "recovered")
+"""What is counted of touchpoints."""
 
 
 @frozen(eq=False)
@@ -63,6 +66,10 @@ class Overview:
             w*E above and below 0) and the counts of `COUNTS`.
         levels: ``count`` of touchpoints by ``touchpoint`` and ``level``, what was delivered,
             rounded down to a whole point.
+        promises: by ``team``, or where there is none by ``touchpoint``, as `promises` tells of
+            them; None if the log has no column ``basis``.
+        answers: by column of what guests said: ``journeys`` by ``impression`` (hundredths of a
+            point) and ``answer``, for `journeyscore.calibration.read_answers`.
         groups: ``team`` and ``site``, if the log has them, and what else was asked for: journeys
             and their mean impression, as ``score(..., average="journeys")``.
         worst, best: the ids of the journeys with the lowest and the highest impressions.
@@ -80,6 +87,8 @@ class Overview:
     consistencies: pl.DataFrame
     touchpoints: pl.DataFrame
     levels: pl.DataFrame
+    promises: pl.DataFrame | None
+    answers: Mapping[str, pl.DataFrame]
     groups: Mapping[str, pl.DataFrame]
     worst: tuple[str, ...]
     best: tuple[str, ...]
@@ -93,6 +102,7 @@ def overview(
     *,
     groups: Iterable[str] | None = None,
     extremes: int = 3,
+    feedback: Iterable[str] = (),
     policy: Policy = DEFAULT_POLICY,
     columns: Mapping[str, str] | None = None,
     timezone: str | None = None,
@@ -108,6 +118,7 @@ def overview(
         groups: the columns whose groups are compared; ``team`` and ``site`` unless said otherwise,
             as far as the log has them.
         extremes: how many of the worst and of the best journeys to name.
+        feedback: columns with what guests said, numbers, as far as the log has them.
         log, policy, columns, timezone, scales, market, strict, quarantine, quarantine_rows: as
             for `score`.
 
@@ -121,56 +132,99 @@ def overview(
     (2, {'delighted': 1, 'dissatisfied': 1}, 'b')
     """
     asked = [] if groups is None else group_keys(groups, path="groups") if groups else []
+    feedback = list(feedback)
     known = Known.of(market)
     aside = quarantine_of(quarantine, quarantine_rows)
     keys = ["journey", "touchpoint", *asked]
-    opened, rows = prepared(log, keys, policy, columns, timezone, scales, known, strict, aside)
+    opened, rows = prepared(
+        log, keys, policy, columns, timezone, scales, known, strict, aside, feedback=feedback
+    )
     chosen = asked if groups is not None else [name for name in GROUPS if opened.has(name)]
-    each = ["journey", *chosen]
-    of_groups = _kept(opened, tallies(folded(opened, rows, each, known), each))
-    journeys = _kept(opened, added(of_groups, ["journey"])) if chosen else of_groups
-    scored = _kept(opened, readouts(journeys, ["journey"], policy))
-    events = Identity(rows, ["touchpoint"], opened.may_be_null("id")).explained(
-        filled(opened.frame, rows, known)
-    )
-    by_level = _collected(opened, _by_level(events, policy))
-    enough, worst, best = _extremes(opened, scored, extremes)
-    return Overview(
-        policy=policy,
-        tally=Tally(*(sum(by_level[name].to_list()) for name in SUMS)),
-        rejected=_collected(opened, journeys.select(nw.col("rejected").sum())).item() or 0,
-        journeys=_collected(opened, over_journeys(journey_sums(journeys, []), [])).select(
-            "journeys", "impression", "low", "high"
-        ),
-        verdicts=_counted(opened, scored, nw.col("verdict"), "verdict"),
-        impressions=_counted(opened, scored, _whole_points("impression"), "impression"),
-        consistencies=_counted(opened, scored, _whole_points("consistency"), "consistency"),
-        touchpoints=by_level.drop("level").group_by("touchpoint").sum().sort("touchpoint"),
-        levels=by_level.select("touchpoint", "level", "count").sort("touchpoint", "level"),
-        groups={name: _compared(opened, of_groups, name) for name in chosen},
-        worst=worst,
-        best=best,
-        enough=enough,
-        longest=_first(opened, scored, 3 * extremes, "touchpoints", down=True),
-        columns=tuple(opened.schema),
-    )
+    sums_of = _sums(opened, rows, known, policy, chosen)
+    with _computed(opened, sums_of) as found:
+        journeys, by_level = found["journeys"], _collected(opened, found["levels"])
+        scored = readouts(journeys, ["journey"], policy)
+        if not scored.implementation.is_pyspark():
+            scored = _here(_collected(opened, scored))
+        enough, worst, best = _extremes(opened, scored, extremes)
+        return Overview(
+            policy=policy,
+            tally=Tally(*(sum(by_level[name].to_list()) for name in SUMS)),
+            rejected=_collected(opened, found["rejected"]).item() or 0,
+            journeys=_collected(opened, over_journeys(journey_sums(journeys, []), [])).select(
+                "journeys", "impression", "low", "high"
+            ),
+            verdicts=_counted(opened, scored, nw.col("verdict"), "verdict"),
+            impressions=_counted(opened, scored, _whole_points("impression"), "impression"),
+            consistencies=_counted(opened, scored, _whole_points("consistency"), "consistency"),
+            touchpoints=by_level.drop("level").group_by("touchpoint").sum().sort("touchpoint"),
+            levels=by_level.select("touchpoint", "level", "count").sort("touchpoint", "level"),
+            promises=_collected(opened, found["promises"]) if "promises" in found else None,
+            answers={
+                name: _collected(opened, answered(journeys, opened, name))
+                for name in feedback
+                if opened.has(name)
+            },
+            groups={
+                name: _collected(opened, over_journeys(found[f"by {name}"], [name])).sort(
+                    name, nulls_last=True
+                )
+                for name in chosen
+            },
+            worst=worst,
+            best=best,
+            enough=enough,
+            longest=_first(opened, scored, 3 * extremes, "touchpoints", down=True),
+            columns=tuple(opened.schema),
+        )
 
 
-def _compared(opened: Log, of_groups: nw.LazyFrame[Any], name: str) -> pl.DataFrame:
-    """The groups of a column, each journey counting once in each."""
-    each = added(of_groups, ["journey", name])
-    groups = _collected(opened, over_journeys(journey_sums(each, [name]), [name]))
-    return groups.sort(name, nulls_last=True)
+def _sums(
+    opened: Log, rows: Rows, known: Known, policy: Policy, groups: Sequence[str]
+) -> dict[str, nw.LazyFrame[Any]]:
+    """Everything that is added up of a log, out of rows that are measured once."""
+    owed = [name for name in OWED if opened.has(name)][:1] if opened.has("basis") else []
+    times = times_of_promises(opened) if owed else {}
+    keys = dict.fromkeys(("journey", "touchpoint", *groups, *owed, *times))
+    frame = with_milliseconds(filled(opened.frame, rows, known), times)
+    survey = Identity(rows, list(keys), opened.may_be_null("id")).surveyed(frame)
+    events = shared(
+        survey.events.with_columns(_known=nw.col("_basis") < KNOWN_RANKS, rejected=whole(0))
+    )
+    staying = [name for name in groups if name in STAYING]
+    each = ["journey", *staying]
+    of_journeys = shared(tallies(sums(events, each), each))
+    sums_of = {
+        "journeys": merging.added(of_journeys, ["journey"]) if staying else of_journeys,
+        "levels": _by_level(events, policy),
+        "rejected": survey.rows.select(nw.col("rejected").sum()),
+    }
+    for name in groups:
+        folded = of_journeys
+        if each != ["journey", name]:
+            folded = tallies(sums(events, ["journey", name]), ["journey", name])
+        sums_of[f"by {name}"] = _by_group(folded, survey.rows, name)
+    if owed:
+        sums_of["promises"] = calibrated(counted(survey.promised, owed, times, None), owed)
+    return sums_of
+
+
+def _by_group(folded: nw.LazyFrame[Any], rows: nw.LazyFrame[Any], name: str) -> nw.LazyFrame[Any]:
+    """The sums over journeys of a column, each journey counting once in each group.
+
+    A group of which nothing counts is there as well, with the rows that were rejected.
+    """
+    of_events = journey_sums(folded, [name])
+    nothing = {sum_: whole(0) for sum_ in JOURNEY_SUMS}
+    of_rows = rows.select(name, **{**nothing, "_rejected": nw.col("rejected")})
+    return added(nw.concat([of_events, added(of_rows, [name])]), [name])
 
 
 def _by_level(events: nw.LazyFrame[Any], policy: Policy) -> nw.LazyFrame[Any]:
     """The sums of touchpoints by name and what was delivered."""
     w, v, a, d = (nw.col(name).cast(nw.Int64()) for name in ("_w", "_V", "_A", "_D"))
     effect = v - a
-    outcome, moment = outcome_and_moment(policy)
-    told = events.with_columns(_outcome=outcome, _moment=moment)
-    counts = {name: nw.col(column).is_in(values) for name, (column, values) in _VALUES.items()}
-    terms = told.select(
+    terms = events.select(
         "touchpoint",
         level=points(nw.col("_D").cast(nw.Float64())).floor().cast(nw.Int64()),
         count=whole(1),
@@ -179,22 +233,14 @@ def _by_level(events: nw.LazyFrame[Any], policy: Policy) -> nw.LazyFrame[Any]:
         par=w * a,
         squares=w * effect * effect,
         delivered=w * d,
-        known=nw.when(nw.col("_basis") < KNOWN_RANKS).then(w).otherwise(whole(0)),
+        known=nw.when(nw.col("_known")).then(w).otherwise(whole(0)),
         gain=nw.when(effect > 0).then(w * effect).otherwise(whole(0)),
         loss=nw.when(effect < 0).then(w * effect).otherwise(whole(0)),
-        **{
-            name: nw.when(counts_).then(whole(1)).otherwise(whole(0))
-            for name, counts_ in counts.items()
-        },
+        **{name: held.cast(nw.Int64()) for name, held in judged(policy).items()},
     )
     names = (*SUMS, "gain", "loss", *COUNTS)
     summed = terms.group_by("touchpoint", "level").agg(*(nw.col(name).sum() for name in names))
     return summed.with_columns(*(nw.col(name).cast(nw.Int64()) for name in names))
-
-
-_VALUES = {
-    name: (column, [str(value) for value in values]) for name, (column, values) in COUNTS.items()
-}
 
 
 def _whole_points(name: str) -> nw.Expr:
@@ -225,23 +271,43 @@ def _first(
     opened: Log, scored: nw.LazyFrame[Any], number: int, by: str, *, down: bool
 ) -> tuple[str, ...]:
     """The ids of the journeys that lie lowest, or highest; of equal ones those of the least ids."""
-    named = scored.filter(~nw.col("journey").is_null() & ~nw.col(by).is_null())
+    named = scored.filter(~nw.col("journey").is_null() & ~nw.col("impression").is_null())
     first = named.select("journey", by).sort(by, "journey", descending=[down, False]).head(number)
     return tuple(str(id) for id in _collected(opened, first)["journey"])
 
 
-def _kept(opened: Log, frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """A result that is asked several things: computed once on Polars, where it fits in memory."""
-    if not frame.implementation.is_polars():
-        return frame
-    kept: nw.LazyFrame[Any] = nw.from_native(_collected(opened, frame).lazy())
-    return kept
+@contextmanager
+def _computed(
+    opened: Log, frames: Mapping[str, nw.LazyFrame[Any]]
+) -> Iterator[dict[str, nw.LazyFrame[Any]]]:
+    """Results that are asked several things, each computed once: on Polars all in one go.
+
+    On Spark, whose journeys may be more than fit here, they stay there until all is asked.
+    """
+    first = next(iter(frames.values())).implementation
+    if first.is_pyspark():
+        kept = {name: frame.to_native().persist() for name, frame in frames.items()}
+        try:
+            yield {name: nw.from_native(native) for name, native in kept.items()}
+        finally:
+            for native in kept.values():
+                native.unpersist()
+    elif first.is_polars():
+        with nullcontext() if opened.path is None else damage_named(opened.path):
+            found = pl.collect_all(
+                [frame.to_native() for frame in frames.values()], engine="streaming"
+            )
+        yield dict(zip(frames, map(_here, found), strict=True))
+    else:
+        yield {name: _here(_collected(opened, frame)) for name, frame in frames.items()}
+
+
+def _here(found: pl.DataFrame) -> nw.LazyFrame[Any]:
+    lazy: nw.LazyFrame[Any] = nw.from_native(found.lazy())
+    return lazy
 
 
 def _collected(opened: Log, frame: nw.LazyFrame[Any]) -> pl.DataFrame:
     """A small result as a frame of Polars, whatever the engine."""
     with nullcontext() if opened.path is None else damage_named(opened.path):
-        if frame.implementation.is_polars():
-            return collected(frame)
-        found: pl.DataFrame = frame.collect("polars").to_native()
-        return found
+        return computed(frame)

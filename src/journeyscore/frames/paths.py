@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from ..errors import LogError, LogNotFound, WrongType, described
+from ..errors import InvalidValue, LogError, LogNotFound, WrongType, described
 
 TEXT_SUFFIXES = (".csv", ".jsonl", ".ndjson")
 
@@ -45,14 +45,31 @@ def named(log: Any) -> str:
     return f"{fspath(log[0])}{more}"
 
 
+def refuse_to_overwrite(log: Any, file: Path, path: str) -> None:
+    """Refuse a file of results that is the log itself, or one of its files.
+
+    Args:
+        log: as for `paths_of`.
+        file: where results are to go.
+        path: the argument that says so.
+
+    Raises:
+        InvalidValue: writing there would destroy the log.
+    """
+    if file.exists() and any(file.samefile(each) for each in paths_of(log) or ()):
+        raise InvalidValue("this is the log itself", path=path, value=str(file))
+
+
 def _paths(path: Path) -> list[Path]:
     paths = [path]
     if not path.exists() and has_magic(str(path)):
         paths = sorted(Path(each) for each in glob(str(path), recursive=True))
     if path.is_dir():
         raise LogError("a folder", path=str(path), value=str(path), hint=f"{path}/*.parquet")
-    if not paths or not all(each.is_file() for each in paths):
+    if not paths or not all(each.exists() for each in paths):
         raise LogNotFound("no such file", path=str(path), value=str(path))
+    if not all(each.is_file() for each in paths):
+        raise LogError("a pipe or a device: a log is a file", path=str(path), value=str(path))
     return paths
 
 

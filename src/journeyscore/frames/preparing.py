@@ -14,7 +14,7 @@ from .columns import REQUIRED, checked_scales
 from .faults import listed, refuse, set_aside
 from .filling import Known
 from .log import Log, open_log
-from .paths import is_text, paths_of
+from .paths import is_text, paths_of, refuse_to_overwrite
 from .rows import Rows
 
 Quarantine = str | PathLike[str]
@@ -46,18 +46,22 @@ def prepared(
     aside: tuple[Path, bool] | None = None,
     *,
     required: Iterable[str] = REQUIRED,
+    feedback: Iterable[str] = (),
     unreadable: bool = False,
     every_column: bool = False,
 ) -> tuple[Log, Rows]:
     """The log, and how its rows are read; what is wrong set aside, or under `strict` refused."""
     if not isinstance(policy, Policy):
         raise WrongType(f"{described(policy)} is not a Policy", path="policy", value=policy)
+    if aside is not None:
+        refuse_to_overwrite(log, aside[0], "quarantine")
     opened = open_log(
         log,
         keys=keys,
         columns=columns,
         timezone=timezone,
         required=required,
+        feedback=feedback,
         unreadable=unreadable or strict or aside is not None,
         every_column=every_column,
     )
@@ -107,10 +111,11 @@ def read_once(
     strict: bool,
     quarantine: Quarantine | None,
     quarantine_rows: bool,
+    feedback: Iterable[str] = (),
 ) -> tuple[Any, dict[str, Any]]:
     """A log that is asked several things: what is wrong is set aside once, and text read once.
 
-    Args: as for `score`.
+    Args: as for `score`, and `feedback`, columns of numbers that may be there.
 
     Returns:
         The log, and what is still to be said of it: ``columns`` and ``timezone``.
@@ -123,6 +128,7 @@ def read_once(
         return log, named
     known = Known.of(market)
     opened, _ = prepared(
-        log, [], policy, columns, timezone, scales, known, strict, aside, every_column=True
-    )
+        log, [], policy, columns, timezone, scales, known, strict, aside, feedback=feedback,
+        every_column=True,
+    )  # fmt: skip
     return (opened.restore(opened.frame), {}) if text else (log, named)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -60,8 +60,8 @@ def ledger(
     >>> ledger(log).row(0)
     ('desk', 'broken', 8000, 5000, 1)
     """
-    log_, counted, _ = _ledger(log, by, now, policy, columns, timezone, scales)
-    return log_.restore(counted)
+    log_, counts, _ = _ledger(log, by, now, policy, columns, timezone, scales)
+    return log_.restore(counts)
 
 
 def promises(
@@ -94,8 +94,8 @@ def promises(
     (0, 1, -30.0, 50.0)
     """
     rate = within(rate, 0.0, 1.0, "rate")
-    log_, counted, keys = _ledger(log, by, now, policy, columns, timezone, scales)
-    return log_.restore(_calibrated(counted, keys, rate))
+    log_, counts, keys = _ledger(log, by, now, policy, columns, timezone, scales)
+    return log_.restore(calibrated(counts, keys, rate))
 
 
 def read_ledger(*ledgers: Any, rate: float = 0.9) -> Any:
@@ -123,7 +123,7 @@ def read_ledger(*ledgers: Any, rate: float = 0.9) -> Any:
             raise LogError("ledgers grouped by different columns", path="ledgers", value=found)
     keys = [name for name in names if name not in LEDGER]
     every = nw.concat([frame.select(*names) for frame, _ in frames])
-    return frames[0][1](_calibrated(_added(every, keys), keys, rate))
+    return frames[0][1](calibrated(_added(every, keys), keys, rate))
 
 
 def silences(
@@ -218,30 +218,51 @@ def _ledger(
     """The log, its ledger, and the grouping columns."""
     keys = group_keys(by, results=_OUT)
     log_, rows = _opened(log, keys, policy, columns, timezone, scales)
-    times = {"_ms_at": "at", "_ms_due": "due"}
+    times = times_of_promises(log_)
+    frame = with_milliseconds(filled(log_.frame, rows, NOTHING), times)
+    identity = Identity(rows, [*keys, *times], log_.may_be_null("id"))
+    until = None if now is None else milliseconds(moment(now, "now"))
+    return log_, counted(identity.promised(frame), keys, times, until), keys
+
+
+def times_of_promises(log: Log) -> dict[str, str]:
+    """The columns of times that judge promises, by their names as milliseconds.
+
+    Nothing is late or past without a time at which it was due.
+    """
+    times = {"_ms_due": "due", "_ms_at": "at"}
     there = {
         name: at
         for name, at in times.items()
-        if log_.has(at) and not isinstance(log_.schema[at], nw.Unknown)
+        if log.has(at) and not isinstance(log.schema[at], nw.Unknown)
     }
-    frame = with_milliseconds(filled(log_.frame, rows, NOTHING), there)
-    absent = [name for name in times if name not in there]
-    frame = frame.with_columns(nw.lit(None, nw.Int64()).alias(name) for name in absent)
-    identity = Identity(rows, [*keys, *times], log_.may_be_null("id"))
-    pledged = identity.promised(frame)
-    until = nw.lit(None, nw.Int64()) if now is None else whole(milliseconds(moment(now, "now")))
-    past = (nw.col("_ms_due") < until).fill_null(False)
-    late = (nw.col("_ms_at") > nw.col("_ms_due")).fill_null(False)
+    return there if "_ms_due" in there else {}
+
+
+def counted(
+    pledged: nw.LazyFrame[Any], keys: Sequence[str], times: Collection[str], until: int | None
+) -> nw.LazyFrame[Any]:
+    """The ledger of what `Identity.promised` found.
+
+    Args:
+        pledged: the promises, with the keys and the times.
+        keys: the grouping columns.
+        times: which of ``_ms_due`` and ``_ms_at`` there are.
+        until: milliseconds; what was due before is empty if it is not delivered.
+    """
+    past = late = nw.lit(False)
+    if "_ms_due" in times and until is not None:
+        past = (nw.col("_ms_due") < whole(until)).fill_null(False)
+    if "_ms_due" in times and "_ms_at" in times:
+        late = (nw.col("_ms_at") > nw.col("_ms_due")).fill_null(False)
     states = {name: nw.lit(name.value) for name in PromiseState}
     kept = nw.when(late | (nw.col("_D") < nw.col("_P"))).then(states[PromiseState.BROKEN])
     done = kept.otherwise(states[PromiseState.KEPT])
     waiting = nw.when(past).then(states[PromiseState.EMPTY]).otherwise(states[PromiseState.PENDING])
     state = nw.when(nw.col("_done")).then(done).otherwise(waiting)
     state = nw.when(nw.col("_missed") > 0).then(states[PromiseState.EMPTY]).otherwise(state)
-    counted = pledged.select(
-        *keys, state=state, promised=nw.col("_P"), came=nw.col("_D"), n=whole(1)
-    )
-    return log_, _added(counted, keys), keys
+    each = pledged.select(*keys, state=state, promised=nw.col("_P"), came=nw.col("_D"), n=whole(1))
+    return _added(each, keys)
 
 
 def _added(ledger: nw.LazyFrame[Any], keys: Sequence[str]) -> nw.LazyFrame[Any]:
@@ -249,16 +270,18 @@ def _added(ledger: nw.LazyFrame[Any], keys: Sequence[str]) -> nw.LazyFrame[Any]:
     return ledger.group_by(*over).agg(nw.col("n").sum()).with_columns(nw.col("n").cast(nw.Int64()))
 
 
-def _calibrated(ledger: nw.LazyFrame[Any], keys: Sequence[str], rate: float) -> nw.LazyFrame[Any]:
+def calibrated(
+    ledger: nw.LazyFrame[Any], keys: Sequence[str], rate: float = 0.9
+) -> nw.LazyFrame[Any]:
     """The read-outs of a ledger: windows over its few rows, and one group_by."""
 
-    def counted(state: PromiseState) -> nw.Expr:
+    def of(state: PromiseState) -> nw.Expr:
         return nw.when(nw.col("state") == state.value).then(nw.col("n")).otherwise(whole(0))
 
     def over(expression: nw.Expr, order: str | None = None) -> nw.Expr:
         return expression.over(*keys, order_by=order) if order else expression.over(*keys)
 
-    states = {each.value: counted(each) for each in PromiseState}
+    states = {each.value: of(each) for each in PromiseState}
     due = nw.col("n") - states["pending"]
     gap = nw.col("came") - nw.col("promised")
     late = (nw.col("state") == PromiseState.BROKEN.value) & (gap >= 0)

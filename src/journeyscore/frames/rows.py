@@ -254,7 +254,7 @@ class Rows:
                 rules.append(Rule(name, nw.col(name) == nw.col("id"), "another event"))
         for name in TIMES:
             if self.has(unreadable := f"_unreadable_{name}"):
-                reason = "a moment: an ISO time with its offset, or timezone="
+                reason = "a moment: an ISO time (2026-05-01 14:30) with its offset, or timezone="
                 rules.append(Rule(name, nw.col(unreadable), reason))
         return rules
 

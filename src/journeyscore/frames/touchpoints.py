@@ -94,21 +94,37 @@ def touchpoints(
     return opened.restore(_explained(events, keys, policy))
 
 
-def outcome_and_moment(policy: Policy) -> tuple[nw.Expr, nw.Expr]:
-    """What each of `Identity.explained` came to: its outcome, and its moment or null."""
+def judged(policy: Policy) -> dict[str, nw.Expr]:
+    """Whether each of `Identity.explained` fell short or went beyond; broke, made, or recovered.
+
+    Of each three at most one is true.
+    """
     v, a, d = (nw.col(name) for name in ("_V", "_A", "_D"))
+    broke = v - a <= -threshold(policy.broke)
+    made = v - a >= threshold(policy.made)
+    short = d < nw.col("_adequate")
+    return {
+        "fell_short": short,
+        "beyond": ~short & (d > nw.col("_desired")),
+        "broke": broke,
+        "made": ~broke & made,
+        "recovered": ~broke & ~made & (nw.col("_before") - a <= -threshold(policy.broke)),
+    }
+
+
+def _outcome_and_moment(policy: Policy) -> tuple[nw.Expr, nw.Expr]:
+    """The names of the outcome, and of the moment or null."""
+    held = judged(policy)
     beyond = (
         nw.when(nw.col("_proactive"))
         .then(nw.lit(Outcome.PROACTIVE.value))
         .otherwise(nw.lit(Outcome.EXTRA_MILE.value))
     )
-    within = nw.when(d <= nw.col("_desired")).then(nw.lit(Outcome.MET.value)).otherwise(beyond)
-    short = d < nw.col("_adequate")
-    outcome = nw.when(short).then(nw.lit(Outcome.FELL_SHORT.value)).otherwise(within)
-    broke, made = threshold(policy.broke), threshold(policy.made)
-    recovered = nw.when(nw.col("_before") - a <= -broke).then(nw.lit(MomentKind.RECOVERED.value))
-    lifted = nw.when(v - a >= made).then(nw.lit(MomentKind.MADE.value)).otherwise(recovered)
-    moment = nw.when(v - a <= -broke).then(nw.lit(MomentKind.BROKE.value)).otherwise(lifted)
+    outcome = nw.when(held["beyond"]).then(beyond).otherwise(nw.lit(Outcome.MET.value))
+    outcome = nw.when(held["fell_short"]).then(nw.lit(Outcome.FELL_SHORT.value)).otherwise(outcome)
+    moment: nw.Expr = nw.lit(None, nw.String())
+    for kind in MomentKind:
+        moment = nw.when(held[kind.value]).then(nw.lit(kind.value)).otherwise(moment)
     return outcome, moment
 
 
@@ -116,7 +132,7 @@ def _explained(events: nw.LazyFrame[Any], keys: list[str], policy: Policy) -> nw
     basis = nw.lit(Basis.ASSUMED.value)
     for each in Basis:
         basis = nw.when(nw.col("_basis") == RANK[each]).then(nw.lit(each.value)).otherwise(basis)
-    outcome, moment = outcome_and_moment(policy)
+    outcome, moment = _outcome_and_moment(policy)
     return events.select(
         *keys,
         weight=_in_points("_w"),

@@ -27,7 +27,7 @@ from .setting import Setting, system_time
 from .tokens import Promise, Reference
 from .trail import Trail
 
-SILENT = trace.INVALID_SPAN
+SILENT: trace.Span = trace.INVALID_SPAN
 
 
 class TrackedJourney:

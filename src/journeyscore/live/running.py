@@ -76,7 +76,7 @@ class Running:
     """
 
     def __init__(self, journey: Journey, valuer: Valuer, *, announcing: bool = True) -> None:
-        self.about = journey
+        self.about: Journey = journey
         self._announcing = announcing
         self._valuer = valuer
         self._broke = threshold(valuer.policy.broke)

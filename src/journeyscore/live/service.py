@@ -9,7 +9,7 @@ from typing import Any
 from attrs import evolve
 
 from ..errors import InvalidValue, WrongType, described
-from ..expectations import Anticipated, expectation
+from ..expectations import Anticipated, Expectation, expectation
 from ..readings import Reading
 from ..scales import Scale
 from ..touchpoints import State, Touchpoint
@@ -81,7 +81,7 @@ class Service:
         for given in _BY_THE_CLOCK & fields.keys():
             raise InvalidValue("comes of what the clock measures: leave it out", path=given)
         self.scale = scale
-        self.anticipated = expectation(anticipated)
+        self.anticipated: Expectation | None = expectation(anticipated)
         level = self.anticipated
         if level is not None:
             level = level.at(scale.level(level.value, "anticipated"))

@@ -47,7 +47,8 @@ def of_touchpoint(
     worth = valuer.worth(event)
     assert worth is not None
     how = outcome(event, worth.delivered, valuer.zone(event)).value
-    return of_event(journey, event) | {
+    return {
+        **of_event(journey, event),
         semconv.TOUCHPOINT_ANTICIPATED: worth.par / 10000,
         semconv.TOUCHPOINT_DELIVERED: worth.delivered / 10000,
         semconv.VALUE: worth.value / 100,

@@ -34,7 +34,7 @@ class Trail:
         self._beginning = RLock()
         self._has_begun = False
         self._touchpoints: deque[trace.SpanContext] = deque(maxlen=MOST_LINKS)
-        self.begun_here = reference is None
+        self.begun_here: bool = reference is None
         self.origin = None if reference is None else reference.origin
         self.links: tuple[trace.Link, ...] = ()
 

@@ -191,7 +191,7 @@ def knowledge(
     """
     keys = group_keys(by, results=_RESULTS)
     if since is not None:
-        moment(since, "since")
+        since = moment(since, "since")
     customers, restore = _customers(
         log, keys, policy, columns, timezone, scales, market, worth=True, since=since
     )

@@ -227,6 +227,66 @@ def dots(values: Sequence[tuple[str, float]], title: str, key: str) -> Figure:
     return Figure(title, "", key, charted(rows, figures, layers, ("name", "figure")))
 
 
+def words_and_scores(bins: Sequence[Numbers], feedback: str) -> Figure:
+    """What guests said, by what their journeys scored.
+
+    Args:
+        bins: rows of `journeyscore.calibration.calibrate` with a mean, in the order drawn.
+        feedback: what guests were asked.
+    """
+    names = [f"{row['from']:g} to {row['to']:g}" for row in bins]
+    rows = [
+        {
+            "row": number, "scored": row["impression"], "said": row["said"], "low": row["low"],
+            "high": row["high"], "bin": name, "impression": points(row["impression"]),
+            "guests said": points(row["said"]),
+            "interval": f"{points(row['low'])} to {points(row['high'])}",
+            "journeys": f"{row['journeys']:,}",
+        }
+        for number, (row, name) in enumerate(zip(bins, names, strict=True))
+    ]  # fmt: skip
+    return Figure(
+        title=f"Impressions, and what guests said ({feedback})",
+        words="",
+        key="A row a bin of impressions. Stroke: the mean impression of its journeys; dot: what "
+        "their guests said, from 0 to 100; bar: its 95% interval. Figure: what guests said, less "
+        "the impression.",
+        spec=charted(
+            rows,
+            [
+                Label(name, signed(row["difference"], 1))
+                for row, name in zip(bins, names, strict=True)
+            ],
+            [bar("low", "high", "shade", 6, radius=3), stroke("scored"), dot("said")],
+            ("bin", "impression", "guests said", "interval", "journeys"),
+        ),
+    )
+
+
+def weights(each: Sequence[tuple[str, float]]) -> Figure:
+    """How much touchpoints count, where an ordinary one counts 1."""
+    rows = [
+        {"row": number, "weight": weight, "zero": 0, "one": 1, "touchpoint": name,
+         "weighs": f"{weight:g}"}
+        for number, (name, weight) in enumerate(each[:MOST])
+    ]  # fmt: skip
+    widest = max([1.0, *(weight for _, weight in each)])
+    tick = next(step for step in _STEPS if step * 4 >= widest)
+    scale = Scale(0, 1.05 * widest, [step * tick for step in range(5) if step * tick <= widest])
+    return Figure(
+        title="How much touchpoints count",
+        words="",
+        key="Bar: the weight. Stroke: 1, that of an ordinary touchpoint.",
+        spec=charted(
+            rows,
+            [Label(name, f"{weight:g}") for name, weight in each[:MOST]],
+            [bar("zero", "weight", "shade", 12, scale=scale), stroke("one", scale=scale)],
+            ("touchpoint", "weighs"),
+            scale=scale,
+        ),
+    )
+
+
 BIN = 5
 """Points of a bar of the histogram."""
 

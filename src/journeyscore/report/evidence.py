@@ -8,8 +8,10 @@ from typing import Any
 from attrs import frozen
 
 from ..frames import Overview
+from ..scales import Scale
 from ..scorecard import Scorecard
 from ..tally import Tally
+from .words import points
 
 ROWS = 200
 """Rows of a table; a page is to be read."""
@@ -23,6 +25,7 @@ class Evidence:
         seen: the log at a glance.
         cards: the scorecards of a few journeys, by their ids.
         order: the names of touchpoints in the order of the journeys.
+        asked: the scales of what guests said, by the column, where they are not the usual ones.
         log, reading: the log itself and how it is read, for panels that ask more of it: the
             arguments of the functions of `journeyscore.frames`.
     """
@@ -30,6 +33,7 @@ class Evidence:
     seen: Overview
     cards: Mapping[str, Scorecard]
     order: Sequence[str]
+    asked: Mapping[str, Scale]
     log: Any
     reading: Mapping[str, Any]
 
@@ -38,3 +42,9 @@ def tally(row: Mapping[str, Any]) -> Tally:
     """The sums of a row as a Tally."""
     names = ("count", "weight", "value", "par", "squares", "delivered", "known")
     return Tally(*(row[name] for name in names))
+
+
+def readouts(row: Mapping[str, Any]) -> tuple[str, str]:
+    """The impression and the par of a row of sums, as they are shown."""
+    read = tally(row).readouts()
+    return points(read.impression), points(read.par)

@@ -13,7 +13,7 @@ from ..valuation import Valuer
 from .colours import colour
 from .figure import Figure
 from .rows import POINTS, Label, Row, Spec, Tone, bar, charted, layer, stroke
-from .words import signed
+from .words import MINUS, signed
 
 KEY = (
     "Band: the zone of tolerance. Stroke: what was anticipated. Dot: what was delivered, orange "
@@ -69,7 +69,8 @@ def journey_map(shown: Scorecard | Journey) -> Figure:
     ]
     told = ("touchpoint", "anticipated", "delivered", "zone", "effect", "outcome")
     spec = charted(rows, labels, _drawn(), told)
-    words = str(shown).replace("   ", "\n")  # made, broke and recovered, a line each
+    # made, broke and recovered, a line each
+    words = str(shown).replace("   ", "\n").replace("(-", f"({MINUS}")
     return Figure(f"Journey {shown.journey.id}", words, KEY, spec)
 
 

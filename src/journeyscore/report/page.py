@@ -10,15 +10,15 @@ from os import PathLike
 from pathlib import Path
 from typing import NamedTuple
 
-import vl_convert
 from attrs import frozen
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from .._version import __version__
 from ..errors import InvalidValue
+from . import vega
 from .colours import stylesheet
-from .figure import VEGA_LITE, Figure
+from .figure import Figure
 
 
 class Column(NamedTuple):
@@ -105,7 +105,7 @@ class Page:
             dark=stylesheet("dark"),
             style=Markup(_resource("page.css")),
             script=Markup(_resource("page.js")),
-            vega=Markup(vega()),
+            vega=Markup(vega.script()),
             specs=Markup(specs.replace("<", "\\u003c")),  # no end of the script inside it
         )  # fmt: skip
 
@@ -123,18 +123,6 @@ class Page:
     def _repr_html_(self) -> str:
         """A notebook shows the words; the page is a file of its own."""
         return str(Markup("<p>{}</p>").format(self.words))
-
-
-@cache
-def vega() -> str:
-    """Vega, Vega-Lite and their embedding as one script, without a network."""
-    return str(vl_convert.javascript_bundle(_EMBEDDING, VEGA_LITE)).replace(
-        "</script", "<\\/script"
-    )
-
-
-_EMBEDDING = "window.vegaEmbed = vegaEmbed;"
-"""What the page needs of them."""
 
 
 @cache

@@ -5,7 +5,7 @@ To add one, write a function and list it in `PANELS`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import polars as pl
@@ -21,7 +21,8 @@ from .charts import (
     quantiles,
     shares,
 )
-from .evidence import ROWS, Evidence, tally
+from .evidence import ROWS, Evidence, readouts, tally
+from .guests import calibration, drivers
 from .maps import journey_map
 from .page import Column, Panel, Table
 from .service import loops, promises
@@ -106,7 +107,7 @@ def touchpoints(known: Evidence) -> Panel:
             f"{row['count']:,}",
             signed(moved(row["loss"], weight)),
             signed(moved(row["gain"], weight)),
-            *_readouts(row),
+            *readouts(row),
             share(row["fell_short"], row["count"]),
             share(row["beyond"], row["count"]),
         )
@@ -127,11 +128,6 @@ def touchpoints(known: Evidence) -> Panel:
             ),
         ),
     )
-
-
-def _readouts(row: Mapping[str, Any]) -> tuple[str, str]:
-    read = tally(row).readouts()
-    return points(read.impression), points(read.par)
 
 
 def breaking(known: Evidence) -> Panel:
@@ -337,6 +333,8 @@ PANELS: tuple[Callable[[Evidence], Panel | None], ...] = (
     compared("team", "Teams"),
     compared("site", "Sites"),
     consistency,
+    drivers,
+    calibration,
     promises,
     loops,
     journeys("worst", "Worst journeys"),

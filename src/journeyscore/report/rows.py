@@ -87,10 +87,17 @@ def dot(field: str) -> Spec:
     return layer("point", look, x=POINTS.of(field))
 
 
-def stroke(field: str, height: float = 18, *, thickness: float = 2, tone: str = "ink") -> Spec:
+def stroke(
+    field: str,
+    height: float = 18,
+    *,
+    thickness: float = 2,
+    tone: str = "ink",
+    scale: Scale = POINTS,
+) -> Spec:
     """A stroke across the row at a column."""
     look = {"thickness": thickness, "height": height, "color": colour(tone), "opacity": 1}
-    return layer("tick", look, x=POINTS.of(field))
+    return layer("tick", look, x=scale.of(field))
 
 
 def charted(

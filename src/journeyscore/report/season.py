@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from ..calibration import SCALES
 from ..frames import Overview, journeys, overview
 from ..frames.preparing import Quarantine, read_once
 from ..journey import Journey
@@ -29,6 +30,7 @@ def report(
     timezone: str | None = None,
     scales: Mapping[str, Scale] | None = None,
     market: Any = None,
+    feedback: Iterable[str] = tuple(SCALES),
     strict: bool = False,
     quarantine: Quarantine | None = None,
     quarantine_rows: bool = False,
@@ -39,6 +41,8 @@ def report(
         title: of the page.
         panels: what it is made of, see `PANELS`.
         extremes: how many of the worst and of the best journeys are drawn.
+        feedback: the columns with what guests said, as far as the log has them: ``csat``, ``nps``
+            and ``ces``, and others whose scale stands in `scales` under their name.
         log, policy, columns, timezone, scales, market, strict, quarantine, quarantine_rows: as
             for `journeyscore.frames.score`.
 
@@ -49,18 +53,21 @@ def report(
     >>> [panel.id for panel in page.panels][:3]
     ['verdicts', 'touchpoints', 'breaking']
     """
-    asked = {"policy": policy, "scales": scales, "market": market}
+    answered = list(feedback)
+    asked = {name: scale for name, scale in (scales or {}).items() if name in answered}
+    measures = {name: scale for name, scale in (scales or {}).items() if name not in answered}
+    given = {"policy": policy, "scales": measures, "market": market}
     log, named = read_once(
         log, columns=columns, timezone=timezone, strict=strict, quarantine=quarantine,
-        quarantine_rows=quarantine_rows, **asked,
+        quarantine_rows=quarantine_rows, feedback=answered, **given,
     )  # fmt: skip
-    reading = {**asked, **named}
-    seen = overview(log, extremes=extremes, **reading)
+    reading = {**given, **named}
+    seen = overview(log, extremes=extremes, feedback=answered, **reading)
     ids = dict.fromkeys((*seen.worst, *seen.best, *seen.longest))
-    found = journeys(log, ids, scales=scales, **named)
+    found = journeys(log, ids, scales=measures, **named)
     valuer = Valuer(policy, market)
     cards = {id: evaluate(journey, valuer) for id, journey in found.items()}
-    known = Evidence(seen, cards, in_order(found.values()), log, reading)
+    known = Evidence(seen, cards, in_order(found.values()), asked, log, reading)
     drawn = tuple(panel for make in panels if (panel := make(known)) is not None)
     return Page(title, _headline(seen), drawn, _notes(seen), seen.rejected)
 

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
 
-import narwhals as nw
-import polars as pl
-
-from .. import frames
+from ..frames.engines import computed, opened
+from ..frames.loops import counted as counted_loops
 from .charts import shares
 from .evidence import ROWS, Evidence
 from .page import Column, Panel, Table
@@ -20,11 +17,10 @@ TOLD_OF_PROBLEMS = {"recovers", "regards", "act", "cause", "owner"}
 
 def promises(known: Evidence) -> Panel | None:
     """Promises, kept and broken, by team or else by touchpoint: what could be promised safely."""
-    if "basis" not in known.seen.columns:
+    if known.seen.promises is None:
         return None
-    by = "team" if "team" in known.seen.columns else "touchpoint"
-    reading = {name: known.reading[name] for name in ("policy", "scales")} | _named(known)
-    found = _rows(frames.promises(known.log, by=by, **reading))
+    by = known.seen.promises.columns[0]
+    found = known.seen.promises.rows(named=True)
     due, kept = (sum(row[name] for row in found) for name in ("due", "kept"))
     if not due:
         return None
@@ -71,11 +67,8 @@ def loops(known: Evidence) -> Panel | None:
     """Problems: what became of them, and where they are open still."""
     if not TOLD_OF_PROBLEMS & set(known.seen.columns):
         return None
-    found = frames.loops(known.log, **known.reading)
-    counts: Counter[tuple[Any, Any]] = Counter()
-    frame: nw.LazyFrame[Any] = nw.from_native(found).lazy()
-    for row in _rows(frame.group_by("touchpoint", "open").agg(nw.len().alias("n")).to_native()):
-        counts[row["touchpoint"], row["open"]] += row["n"]
+    found = opened(counted_loops(known.log, **known.reading))[0]
+    counts = Counter({(name, open_): n for name, open_, n in computed(found).rows()})
     total = sum(counts.values())
     if not total:
         return None
@@ -113,12 +106,3 @@ def loops(known: Evidence) -> Panel | None:
             ),
         ),
     )
-
-
-def _named(known: Evidence) -> dict[str, Any]:
-    return {name: known.reading[name] for name in ("columns", "timezone") if name in known.reading}
-
-
-def _rows(frame: Any) -> list[dict[str, Any]]:
-    small: pl.DataFrame = nw.from_native(frame).lazy().collect("polars").to_native()
-    return small.rows(named=True)

@@ -14,10 +14,10 @@ from __future__ import annotations
 
 try:
     import sqlalchemy as _sqlalchemy  # noqa: F401
-except ModuleNotFoundError as error:  # pragma: no cover - needs an environment without the extra
+except ModuleNotFoundError as _error:  # pragma: no cover - without the extra
     raise ModuleNotFoundError(
-        f"the journal needs {error.name}: pip install 'journeyscore[store]'", name=error.name
-    ) from error
+        f"the journal needs {_error.name}: pip install 'journeyscore[store]'", name=_error.name
+    ) from _error
 
 from .async_journal import AsyncJournal
 from .checking import Difference, Verification

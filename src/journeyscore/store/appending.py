@@ -7,52 +7,57 @@ rows does so in the order of their keys, events before journeys, so that no two 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import chain
 from secrets import token_hex
 from typing import Any
 
 from attrs import evolve, field, mutable
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, select, tuple_, update
 
+from .. import tally
 from ..errors import WrongType, described
 from ..tally import Tally
 from ..touchpoints import EventKey, Touchpoint
-from ..valuation import Worth
 from . import forgetting
 from .content import VERSION, written
 from .folding import EVENT, EventRow, event_of, refold
-from .ledgers import HUNDRED, POLICY, Ledger, key_text, optional_key
+from .ledgers import COLUMNS, POLICY, Ledger, key_text, optional_key
 from .outcomes import Appended, Outcome
 from .tables import dead, event, journey, sums_of
 
 Given = tuple[str, Touchpoint]
 """A journey's id, and something that happened in it."""
 
+Key = tuple[str, str, str]
+"""Journey, source and id of an event, as the tables have them."""
+
+HUNDRED = 100
+"""Events that are looked up at once."""
+
+_KEY = tuple_(event.c.journey, event.c.source, event.c.id)
+
 
 @mutable(eq=False)
 class _Entry:
     """An event on its way into the journal."""
 
-    key: tuple[str, str, str]
+    journey: str
+    key: Key
     touchpoint: Touchpoint
     outcome: Outcome = Outcome.APPENDED
 
     @property
-    def journey(self) -> str:
-        return self.key[0]
-
-    @property
     def appended(self) -> Appended:
-        journey, source, id = self.key
-        return Appended(journey, source or None, id, self.outcome)
+        return Appended(self.journey, self.touchpoint.source, self.key[2], self.outcome)
 
 
 @mutable(eq=False)
 class _Change:
     """What a transaction does to one journey."""
 
-    worths: list[Worth] = field(factory=list)
+    came: list[Touchpoint] = field(factory=list)
     lost: Tally = field(factory=Tally)
     refold: bool = False
 
@@ -68,17 +73,14 @@ def append(connection: Connection, ledger: Ledger, given: Sequence[Given]) -> li
     if not entries:
         return []
     now = ledger.ticks()
-    first: dict[tuple[str, str, str], _Entry] = {}
+    first: dict[Key, _Entry] = {}
     repeated = [entry for entry in entries if first.setdefault(entry.key, entry) is not entry]
-    fresh = _insert(connection, ledger, first, now)
-    known = [entry for key, entry in first.items() if key not in fresh]
+    fresh, known = _insert(connection, ledger, first, now)
     changes: dict[str, _Change] = {}
-    for key in fresh:
-        if (change := changes.get(key[0])) is None:
-            change = changes[key[0]] = _Change()
-        worth = ledger.valuer.worth(first[key].touchpoint)
-        if worth is not None:
-            change.worths.append(worth)
+    for entry in fresh:
+        if (change := changes.get(entry.journey)) is None:
+            change = changes[entry.journey] = _Change()
+        change.came.append(entry.touchpoint)
     contradicting = _contradicting(connection, ledger, [*known, *repeated])
     for entry in contradicting:
         changes.setdefault(entry.journey, _Change())
@@ -91,8 +93,7 @@ def append(connection: Connection, ledger: Ledger, given: Sequence[Given]) -> li
         if entry.journey not in refused:
             _keep_beside(connection, ledger, entry, now)
             changes[entry.journey].refold |= entry.outcome is Outcome.CONFLICT
-    kept = [first[key] for key in fresh if key[0] not in refused]
-    kept += [each for each in contradicting if each.journey not in refused]
+    kept = [each for each in chain(fresh, contradicting) if each.journey not in refused]
     _supersede(connection, ledger, kept, changes, now)
     _settle(connection, ledger, {id: each for id, each in changes.items() if id not in refused})
     _tell(connection, ledger, kept, changes)
@@ -119,47 +120,57 @@ def _entry(given: Given) -> _Entry:
         key_text(old[1], "supersedes")
         optional_key(old[0], "supersedes")
     source = optional_key(touchpoint.source, "source")
-    return _Entry((id, source, key_text(touchpoint.id, "id")), touchpoint)
+    return _Entry(id, (id, source, key_text(touchpoint.id, "id")), touchpoint)
 
 
-def _row(ledger: Ledger, entry: _Entry, now: int, n: int = 0) -> dict[str, Any]:
-    journey, source, id = entry.key
-    return {
-        "tenant": ledger.tenant, "journey": journey, "source": source, "id": id, "n": n,
-        "recorded": now, "version": VERSION,
-        "content": written(entry.touchpoint),
-    }  # fmt: skip
+def _values(ledger: Ledger, entry: _Entry, now: int, n: int = 0) -> tuple[Any, ...]:
+    """An event as the values of a row."""
+    return (ledger.tenant, *entry.key, n, now, VERSION, written(entry.touchpoint))
+
+
+def _row(values: tuple[Any, ...]) -> dict[str, Any]:
+    return dict(zip(COLUMNS, values, strict=True))
 
 
 def _insert(
-    connection: Connection, ledger: Ledger, first: dict[tuple[str, str, str], _Entry], now: int
-) -> set[tuple[str, str, str]]:
-    """Insert what is not there yet; the keys of what was not."""
-    rows = [_row(ledger, first[key], now) for key in sorted(first)]
+    connection: Connection, ledger: Ledger, first: dict[Key, _Entry], now: int
+) -> tuple[list[_Entry], list[_Entry]]:
+    """Insert what is not there yet; the entries that were not, and those that were."""
+    entries = [first[key] for key in sorted(first)]
+    rows = [_values(ledger, entry, now) for entry in entries]
     if len(rows) == 1:
-        result = connection.execute(ledger.add_event, rows[0])
-        return set(first) if result.rowcount else set()
-    fresh: set[tuple[str, str, str]] = set()
+        is_new = connection.execute(ledger.add_event, _row(rows[0])).rowcount
+        return (entries, []) if is_new else ([], entries)
     if ledger.dialect == "sqlite":
-        # half of the time goes into what SQLAlchemy does for each of many rows; here it need not
-        statement, values = ledger.add_hundred_events
-        while len(rows) >= HUNDRED:
-            some, rows = rows[:HUNDRED], rows[HUNDRED:]
-            parameters = tuple(chain.from_iterable(map(values, some)))
-            fresh.update(map(tuple, connection.exec_driver_sql(statement, parameters)))
-        if not rows:
-            return fresh
-    return fresh | {tuple(row) for row in connection.execute(ledger.add_events, rows)}
+        # what SQLAlchemy does for each of many rows, and SQLite to give something back for each,
+        # takes longer than all the rest; and nearly always everything is new
+        connection.exec_driver_sql("SAVEPOINT batch")
+        if connection.exec_driver_sql(ledger.add_rows, rows).rowcount == len(rows):
+            return entries, []
+        connection.exec_driver_sql("ROLLBACK TO batch")
+    found = connection.execute(ledger.add_events, [_row(values) for values in rows])
+    added = set(map(tuple, found))
+    fresh: list[_Entry] = []
+    known: list[_Entry] = []
+    for entry in entries:
+        (fresh if entry.key in added else known).append(entry)
+    return fresh, known
 
 
 def _contradicting(
     connection: Connection, ledger: Ledger, entries: Sequence[_Entry]
 ) -> list[_Entry]:
     """Those that say something else than what is there under their id; the others repeat it."""
+    contents: defaultdict[Key, list[Touchpoint]] = defaultdict(list)
+    for start in range(0, len(entries), HUNDRED):
+        keys = {entry.key for entry in entries[start : start + HUNDRED]}
+        for row in connection.execute(
+            select(*EVENT).where(event.c.tenant == ledger.tenant, _KEY.in_(sorted(keys)))
+        ):
+            contents[row.journey, row.source, row.id].append(event_of(row))
     found = []
     for entry in entries:
-        rows = _under(connection, ledger, entry.journey, entry.key[1:])
-        if any(entry.touchpoint == event_of(row) for row in rows):
+        if entry.touchpoint in contents[entry.key]:
             entry.outcome = Outcome.DUPLICATE
         else:
             found.append(entry)
@@ -188,14 +199,15 @@ def _keep_beside(connection: Connection, ledger: Ledger, entry: _Entry, now: int
         return
     entry.outcome = Outcome.CONFLICT
     n = max(row.n for row in contents) + 1
-    connection.execute(event.insert(), _row(ledger, entry, now, n))
+    connection.execute(event.insert(), _row(_values(ledger, entry, now, n)))
 
 
 def _add(
     connection: Connection, ledger: Ledger, changes: dict[str, _Change], now: int
 ) -> list[str]:
     """Add what came to each journey, and lock it; those that are new."""
-    rows = [ledger.opened(id, now, sums_of(Tally.of(changes[id].worths))) for id in sorted(changes)]
+    sums = {id: tally.fold(changes[id].came, ledger.policy) for id in sorted(changes)}
+    rows = [ledger.opened(id, now, sums_of(each)) for id, each in sums.items()]
     refs = {row["id"]: row["ref"] for row in rows}
     opened = []
     for found in connection.execute(ledger.add_sums, rows if len(rows) > 1 else rows[0]):
@@ -305,7 +317,7 @@ def _tell(
 def retract(
     connection: Connection, ledger: Ledger, id: str, event_id: str, source: str | None
 ) -> Appended:
-    """Take an event back for good, and whatever superseded it, come or not."""
+    """Take an event back for good, come or not; what superseded it stays."""
     key = (optional_key(source, "source"), key_text(event_id, "id"))
     key_text(id, "journey")
     now = ledger.ticks()
@@ -314,38 +326,18 @@ def retract(
     if refused := forgetting.forgotten(connection, ledger, opened):
         _withdraw(connection, ledger, refused)
         return Appended(id, source, event_id, Outcome.REFUSED)
-    outcome = Outcome.DUPLICATE
-    for each in _successors(connection, ledger, id, key):
-        retracted = (
-            dead.c.tenant == ledger.tenant, dead.c.journey == id, dead.c.source == each[0],
-            dead.c.id == each[1], dead.c.by_source == "", dead.c.by_id == "",
-        )  # fmt: skip
-        if connection.scalar(select(dead.c.id).where(*retracted)) is not None:
-            continue
-        lost = take_back(connection, ledger, id, (each[0] or None, each[1]), ("", ""), now)
-        if lost is None:
-            change.refold = True
-            outcome = Outcome.AWAITED if outcome is Outcome.DUPLICATE else outcome
-        else:
-            change.lost += lost
-            outcome = Outcome.RETRACTED
+    retracted = (
+        dead.c.tenant == ledger.tenant, dead.c.journey == id, dead.c.source == key[0],
+        dead.c.id == key[1], dead.c.by_source == "", dead.c.by_id == "",
+    )  # fmt: skip
+    if connection.scalar(select(dead.c.id).where(*retracted)) is not None:
+        return Appended(id, source, event_id, Outcome.DUPLICATE)
+    lost = take_back(connection, ledger, id, (source, event_id), ("", ""), now)
+    if lost is None:
+        change.refold = True
+        outcome = Outcome.AWAITED
+    else:
+        change.lost += lost
+        outcome = Outcome.RETRACTED
     _settle(connection, ledger, {id: change})
     return Appended(id, source, event_id, outcome)
-
-
-def _successors(
-    connection: Connection, ledger: Ledger, id: str, key: tuple[str, str]
-) -> list[tuple[str, str]]:
-    """The key, those of the events that superseded it, and so on."""
-    found = [key]
-    for source, each in found:
-        rows = connection.execute(
-            select(dead.c.by_source, dead.c.by_id)
-            .where(
-                dead.c.tenant == ledger.tenant, dead.c.journey == id,
-                dead.c.source == source, dead.c.id == each, dead.c.by_id != "",
-            )
-            .order_by(dead.c.by_source, dead.c.by_id)
-        )  # fmt: skip
-        found += [tuple(row) for row in rows if tuple(row) not in found]
-    return found

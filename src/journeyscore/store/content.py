@@ -11,11 +11,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
-from enum import Enum
 from functools import cache
 from hashlib import sha256
-from operator import attrgetter
-from typing import Any, NamedTuple
+from json.encoder import encode_basestring_ascii
+from typing import Any, NamedTuple, cast
 
 from attrs import NOTHING, evolve, fields
 
@@ -24,7 +23,7 @@ from ..expectations import Expectation
 from ..handling import Handling
 from ..plan import Plan, PlannedTouchpoint
 from ..readings import Reading
-from ..touchpoints import EventKey, Touchpoint
+from ..touchpoints import EventKey, State, Touchpoint
 
 VERSION = 1
 """The version of the format. Fields may be added to it; what else changes is a new version."""
@@ -44,7 +43,11 @@ _RENAMED: dict[type, dict[str, str]] = {
     Expectation: {"value": "anticipated"},
 }
 _OF_THE_KEY = frozenset({"id", "source"})
-_encode = json.JSONEncoder(separators=(",", ":")).encode
+_UNSAID: dict[str, tuple[Any, ...]] = {
+    "readings": ((),),
+    "state": (State.DELIVERED, State.NOT_YET),  # which follow from what was delivered
+}
+"""Values, besides its default, for which a field is left out."""
 
 
 def ticks(at: datetime) -> int:
@@ -71,7 +74,7 @@ def written(touchpoint: Touchpoint) -> str:
     >>> written(Touchpoint("hotel.valet", anticipated=0.6, delivered=0.9, id="v1"))
     '{"touchpoint":"hotel.valet","anticipated":0.6,"delivered":0.9}'
     """
-    return _encode(_row(touchpoint))
+    return _object_of(touchpoint)
 
 
 def read(content: str, version: int, source: str | None, id: str) -> Touchpoint:
@@ -106,7 +109,7 @@ def plan_as_data(plan: Plan) -> list[dict[str, Any]]:
     >>> plan_as_data(Plan(["hotel.valet"]))
     [{'name': 'hotel.valet'}]
     """
-    return [_row(item) for item in plan.items]
+    return [json.loads(_object_of(item)) for item in plan.items]
 
 
 def plan_of(data: Iterable[Mapping[str, Any]]) -> Plan:
@@ -141,95 +144,116 @@ def with_ids(touchpoints: Iterable[Touchpoint]) -> list[Touchpoint]:
     return identified
 
 
-# -- records as rows, and back -------------------------------------------------------------------
+# -- records as JSON, and back ---------------------------------------------------------------------
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any) -> str:
     kind = type(value)
     if kind is float:
-        return value + 0.0  # -0.0, which equals 0.0, is written like it
-    if kind is str or kind is bool or kind is int:
-        return value
-    if isinstance(value, Enum):
-        return value.value
+        return repr(value + 0.0)  # -0.0, which equals 0.0, is written like it
+    if isinstance(value, str):  # the members of closed lists too
+        return encode_basestring_ascii(value)
+    if kind is bool:
+        return "true" if value else "false"
+    if kind is int:
+        return str(value)
     raise InvalidValue(f"a {kind.__name__} is nothing that the journal stores", value=value)
 
 
-def _readings(given: Iterable[tuple[str, Reading]]) -> list[dict[str, Any]]:
-    return [{"factor": factor, **_row(reading)} for factor, reading in given]
+def _time(at: datetime) -> str:
+    return str(ticks(at))
 
 
-def _named(reference: str | EventKey) -> dict[str, Any]:
+def _readings(given: Iterable[tuple[str, Reading]]) -> str:
+    objects = (f'{{"factor":{_plain(name)},{_members(reading)}}}' for name, reading in given)
+    return f"[{','.join(objects)}]"
+
+
+def _named(reference: str | EventKey) -> str:
     """A reference as an object, of one shape whether or not its event is of the same source."""
     if isinstance(reference, str):
-        return {"id": reference, "same_source": True}
-    return {"source": reference[0], "id": reference[1]}
+        return f'{{"id":{_plain(reference)},"same_source":true}}'
+    source, id = reference
+    return f'{{"source":{"null" if source is None else _plain(source)},"id":{_plain(id)}}}'
 
 
 def _reference(stored: Mapping[str, Any]) -> str | EventKey:
     return stored["id"] if "same_source" in stored else (stored["source"], stored["id"])
 
 
-_WRITTEN: dict[str, Callable[[Any], Any] | None] = {
-    "readings": _readings,
-    **dict.fromkeys(PARTS),
-    **dict.fromkeys(TIMES, ticks),
-    **dict.fromkeys(REFERENCES, _named),
-}
-"""How fields are written that are no plain values; None: a record of fields."""
-
-
 class _Field(NamedTuple):
-    """A field that is stored: its argument, its column, its default, how it is written."""
+    """A field that is stored: its attribute, its argument, its column, its default."""
 
+    attribute: str
     name: str
     column: str
     default: Any
-    write: Callable[[Any], Any] | None
 
 
 @cache
-def _form(kind: Any) -> tuple[Callable[[Any], tuple[Any, ...]], tuple[_Field, ...]]:
-    """How a record is stored: what gets the values of all its fields at once, and the fields."""
-    stored = [each for each in fields(kind) if each.init and each.alias not in _OF_THE_KEY]
+def _stored(kind: Any) -> tuple[_Field, ...]:
     renamed = _RENAMED.get(kind, {})
-    return attrgetter(*(each.name for each in stored)), tuple(
+    return tuple(
         _Field(
+            each.name,
             name := str(each.alias),
             renamed.get(name, name),
             None if each.default is NOTHING else each.default,
-            _WRITTEN.get(name, _plain),
         )
-        for each in stored
+        for each in fields(kind)
+        if each.init and each.alias not in _OF_THE_KEY
     )
 
 
-def _row(record: Any) -> dict[str, Any]:
-    row: dict[str, Any] = {}
-    values, stored = _form(record.__class__)
-    for value, (_, column, default, write) in zip(values(record), stored):  # noqa: B905
-        if value is default or value is None or value == default or value == ():
-            continue
-        if write is None:  # a record, whose fields stand beside the others
-            row |= _row(value)
-        else:
-            row[column] = write(value)
-    if type(record) is Touchpoint and row["state"] == _following(record):
-        del row["state"]
-    return row
+def _object_of(record: Any) -> str:
+    return f"{{{_members(record)}}}"
 
 
-def _following(touchpoint: Touchpoint) -> str:
-    """The state that follows where none is stored."""
-    measured = touchpoint.delivered is not None or touchpoint._readings
-    return "delivered" if measured else "not_yet"
+def _members(record: Any) -> str:
+    """The fields of a record as members of a JSON object; those of a part stand beside them."""
+    return _writer(record.__class__)(record)
+
+
+@cache
+def _writer(kind: type) -> Callable[[Any], str]:
+    """What writes the members of records of a class, as attrs makes its methods: out of source.
+
+    A loop over the fields would take longer than all the rest of an append in a batch: most of
+    them say nothing.
+    """
+    known: dict[str, Any] = {}
+    lines = ["def write(record):", " members = []"]
+    for n, (attribute, name, column, default) in enumerate(_stored(kind)):
+        # a number that equals its default need not be the same object
+        number = isinstance(default, (int, float))
+        known[f"default_{n}"] = default
+        known[f"unsaid_{n}"] = _UNSAID.get(name, (default,) if number else ())
+        known[f"start_{n}"] = "" if name in PARTS else f'"{column}":'
+        known[f"write_{n}"] = _WRITTEN.get(name, _plain)
+        lines += [
+            f" value = record.{attribute}",
+            f" if value is not default_{n} and value not in unsaid_{n}:",
+            f"  members.append(start_{n} + write_{n}(value))",
+        ]
+    lines += [" return ','.join(members)"]
+    exec("\n".join(lines), known)
+    return cast(Callable[[Any], str], known["write"])
+
+
+_WRITTEN: dict[str, Callable[[Any], str]] = {
+    "readings": _readings,
+    **dict.fromkeys(PARTS, _members),
+    **dict.fromkeys(TIMES, _time),
+    **dict.fromkeys(REFERENCES, _named),
+}
+"""How fields are written that are no plain values."""
 
 
 def _object(kind: type, row: Mapping[str, Any], **given: Any) -> Any:
-    for name, column, _, write in _form(kind)[1]:
-        if write is None:
+    for _, name, column, _ in _stored(kind):
+        if name in PARTS:
             part = PARTS[name]
-            if any(each.column in row for each in _form(part)[1]):
+            if any(each.column in row for each in _stored(part)):
                 given[name] = _object(part, row)
         elif column not in row:
             continue

@@ -10,11 +10,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from hashlib import sha256
-from hmac import new as hmac
+from hmac import digest as hmac
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, delete, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, or_, select, update
 
 from ..errors import InvalidValue
 from ..tally import Tally
@@ -57,16 +56,19 @@ def forgotten(connection: Connection, ledger: Ledger, ids: Sequence[str]) -> set
     if not ids:
         return set()
     by_digest = {_digest(ledger, id): id for id in ids}
-    found = connection.scalars(
-        select(tombstone.c.digest).where(
-            tombstone.c.tenant == ledger.tenant, tombstone.c.digest.in_(by_digest)
-        )
-    )
+    given = {"tenant": ledger.tenant, "digests": list(by_digest)}
+    found = connection.scalars(_TOMBSTONES, given)
     return {by_digest[digest] for digest in found}
 
 
+_TOMBSTONES = select(tombstone.c.digest).where(
+    tombstone.c.tenant == bindparam("tenant"),
+    tombstone.c.digest.in_(bindparam("digests", expanding=True)),
+)
+
+
 def _digest(ledger: Ledger, id: str) -> str:
-    return hmac(ledger.secret.encode(), id.encode(), sha256).hexdigest()[:32]
+    return hmac(ledger.secret.encode(), id.encode(), "sha256").hex()[:32]
 
 
 def forget(connection: Connection, ledger: Ledger, customer: str, *, keep_sums: bool) -> Forgotten:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from os import PathLike
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, TypeAlias, TypeVar
 
 from sqlalchemy import URL, Connection, Engine
 
@@ -35,7 +35,7 @@ P = ParamSpec("P")
 Work = Callable[Concatenate[Connection, Ledger, P], T]
 """What is done in one transaction: everything in this package is written so, once."""
 
-Database = str | PathLike[str] | URL
+Database: TypeAlias = str | PathLike[str] | URL
 
 
 class Journal:
@@ -149,7 +149,7 @@ class Journal:
         return self._write(appending.append, list(events))
 
     def retract(self, journey: str, id: str, source: str | None = None) -> Appended:
-        """Take an event back for good, and what superseded it; also one that is still to come."""
+        """Take an event back for good, also one that is still to come; what superseded it stays."""
         return self._write(appending.retract, journey, id, source)
 
     # -- journeys --------------------------------------------------------------------------------

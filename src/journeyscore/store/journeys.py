@@ -92,10 +92,8 @@ def open_journey(
             connection.execute(ledger.insert_once(guest), row_of_guest)
     if given.events:
         appending.append(connection, ledger, [(id, each) for each in given.events])
-    superseded = {each.superseded_key for each in given.events}  # what took their place stands
     for source, event_id in given.retracted:
-        if (source, event_id) not in superseded:
-            appending.retract(connection, ledger, id, event_id, source)
+        appending.retract(connection, ledger, id, event_id, source)
     return known(connection, ledger, id)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cached_property
-from operator import itemgetter
 from secrets import token_hex
 from typing import Any
 
@@ -26,8 +25,8 @@ from .tables import SUMS, event, journey, setting
 LONGEST = 400
 """Bytes of an id: what an index of PostgreSQL can hold of six of them."""
 
-HUNDRED = 100
-"""Events that go into SQLite in one statement, which it need prepare only once."""
+COLUMNS = tuple(event.c.keys())
+"""What an event is in the journal, in this order."""
 
 POLICY, SECRET = "policy", "secret"
 """Names of settings: the fingerprint of the policy in force; the key of the tombstones."""
@@ -122,14 +121,13 @@ class Ledger:
         return self.add_event.returning(event.c.journey, event.c.source, event.c.id)
 
     @cached_property
-    def add_hundred_events(self) -> tuple[str, Callable[[dict[str, Any]], tuple[Any, ...]]]:
-        """The same for just so many, as text for SQLite, and what makes their values of a row."""
-        names = event.c.keys()
-        row = f"({', '.join('?' * len(names))})"
+    def add_rows(self) -> str:
+        """`add_event` as text for SQLite, which takes the values of rows as they are."""
+        values = ", ".join("?" * len(COLUMNS))
         return (
-            f"INSERT INTO {event.name} ({', '.join(names)}) VALUES {', '.join([row] * HUNDRED)} "
-            "ON CONFLICT DO NOTHING RETURNING journey, source, id"
-        ), itemgetter(*names)
+            f"INSERT INTO {event.name} ({', '.join(COLUMNS)}) VALUES ({values}) "
+            "ON CONFLICT DO NOTHING"
+        )
 
     @cached_property
     def add_sums(self) -> Insert:

@@ -15,7 +15,7 @@ from sqlalchemy.types import TypeEngine
 
 from ..tally import Tally
 
-METADATA = MetaData()
+METADATA: MetaData = MetaData()
 
 AnyRow = Any
 """A row of a result; the type of SQLAlchemy has other parameters in 2.0 than in 2.1."""
@@ -47,21 +47,21 @@ def _table(name: str, *columns: Any) -> Table:
     return Table(name, METADATA, *columns, sqlite_strict=True, sqlite_with_rowid=False)
 
 
-setting = _table(
+setting: Table = _table(
     "setting",
     Column("name", Text, primary_key=True),
     Column("value", Text, nullable=False),
 )
 """The version of these tables, the fingerprint of the policy in force, a secret for tombstones."""
 
-policy = _table(
+policy: Table = _table(
     "policy",
     Column("fingerprint", Text, primary_key=True),
     Column("content", Text, nullable=False),
 )
 """Every policy that was ever in force, so that an old score can be explained."""
 
-journey = _table(
+journey: Table = _table(
     "journey",
     _key("tenant"),
     _key("id"),
@@ -91,7 +91,7 @@ Index(
     postgresql_where=journey.c.state == "open",
 )
 
-event = _table(
+event: Table = _table(
     "event",
     _key("tenant"),
     _key("journey"),
@@ -104,7 +104,7 @@ event = _table(
 )
 """What happened. ``n`` is 0; further contents under the same id, conflicts, count from there."""
 
-dead = _table(
+dead: Table = _table(
     "dead",
     _key("tenant"),
     _key("journey"),
@@ -116,13 +116,13 @@ dead = _table(
 )
 """Events taken back, come or not: by the event that supersedes them, or by nobody in particular."""
 
-guest = _table("guest", _key("tenant"), _key("journey"), _key("customer"))
+guest: Table = _table("guest", _key("tenant"), _key("journey"), _key("customer"))
 """Further customers on a journey, beside the one that it is booked for."""
 
-alias = _table("alias", _key("tenant"), _key("customer"), Column("of", Text, nullable=False))
+alias: Table = _table("alias", _key("tenant"), _key("customer"), Column("of", Text, nullable=False))
 """Customers found to be another one; ``of`` is never an alias itself."""
 
-score = _table(
+score: Table = _table(
     "score",
     _key("tenant"),
     _key("journey"),
@@ -136,10 +136,10 @@ score = _table(
 )
 """Scores as they were recorded: added to, never changed."""
 
-kept = _table("kept", _key("tenant"), _key("site"), _key("type"), *_sums())
+kept: Table = _table("kept", _key("tenant"), _key("site"), _key("type"), *_sums())
 """The sums of journeys that were forgotten, by site and type: nobody's any more."""
 
-tombstone = _table("tombstone", _key("tenant"), _key("digest"))
+tombstone: Table = _table("tombstone", _key("tenant"), _key("digest"))
 """Journeys that were forgotten, so that a feed that resends them does not bring them back."""
 
 

@@ -51,8 +51,8 @@ class Telemetry:
         meter_provider: MeterProvider | None = None,
         logger_provider: LoggerProvider | None = None,
     ) -> None:
-        self.failures = Failures()
-        self.type = Capped(MOST_TYPES)
+        self.failures: Failures = Failures()
+        self.type: Capped = Capped(MOST_TYPES)
         self._capped = {
             semconv.STAGE: Capped(MOST_VALUES),
             semconv.CHANNEL: Capped(MOST_VALUES),
@@ -66,7 +66,7 @@ class Telemetry:
         self._tracer: trace.Tracer = trace.NoOpTracer()
         self._events = Events(logger_provider, on=logs)
         self._metrics = Instruments(meter_provider, on=metrics)
-        self.silent = True
+        self.silent: bool = True
         self.listen()
 
     def listen(self) -> None:
@@ -140,16 +140,12 @@ class Telemetry:
                 if recorded:
                     span.set_attributes(known)
                 if logged:
-                    told_too = {**known, semconv.POLICY_FINGERPRINT: fingerprint}
-                    self._events.emit(semconv.TOUCHPOINT_SCORED, told_too, span=span, at=at)
+                    known[semconv.POLICY_FINGERPRINT] = fingerprint
+                    self._events.emit(semconv.TOUCHPOINT_SCORED, known, span=span, at=at)
             span.end()
             if measured:
                 name = self._planned(str(known[semconv.TOUCHPOINT_NAME])) if planned else None
-                known[semconv.TOUCHPOINT_NAME] = name or semconv.OTHER
-                tell = self._metrics.tell
-                tell(semconv.TOUCHPOINTS, 1, known)
-                tell(semconv.EFFECT_MAGNITUDE, abs(known[semconv.EFFECT]), known)  # type: ignore[arg-type]
-                tell(semconv.TOUCHPOINT_VALUE, known[semconv.VALUE], known)  # type: ignore[arg-type]
+                self._metrics.touchpoint(name or semconv.OTHER, known)
         except Exception as error:
             self.failures.note("telemetry", error)
 
@@ -210,10 +206,11 @@ class Telemetry:
     def _told(self, attributes: Attributes) -> dict[str, Value]:
         """What may be told: known, switched on, and within the number of values allowed."""
         known = told(attributes)
-        for name in self._off & known.keys():
-            del known[name]
-        for name in self._capped.keys() & known.keys():
-            known[name] = self._capped[name](str(known[name])) or semconv.OTHER
+        for name in self._off:
+            known.pop(name, None)
+        for name, capped in self._capped.items():
+            if name in known:
+                known[name] = capped(str(known[name])) or semconv.OTHER
         return known
 
 

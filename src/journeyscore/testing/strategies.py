@@ -16,14 +16,17 @@ from hypothesis import strategies as st
 from ..expectations import Basis, Expectation
 from ..extremes import Extremes
 from ..factors import FACTORS
+from ..handling import Act, Handling, NoticedBy, Obstacle
 from ..journey import Journey
 from ..plan import Plan, PlannedTouchpoint
 from ..policy import Policy
 from ..readings import Reading
 from ..scales import Scale, count, days, minutes, rating, yes_no
 from ..scales import level as level_scale
+from ..scorecard import Scorecard, evaluate
 from ..tally import Tally
 from ..touchpoints import CATALOGUES, Catalogue, State, Touchpoint
+from ..valuation import Valuer
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 """The earliest of `times`."""
@@ -95,17 +98,27 @@ def names(catalogue: Catalogue | str = "hotel") -> st.SearchStrategy[str]:
 
 
 def factors(catalogue: Catalogue | str | None = None) -> st.SearchStrategy[str]:
-    """Canonical factors: those a catalogue judges, or the whole vocabulary; core ones more often.
+    """Canonical factors, core ones more often: those that a catalogue judges, if it judges any.
 
     >>> from hypothesis import find
     >>> find(factors("gym"), lambda factor: factor == "smile")
     'smile'
     """
-    known = [factor.name for factor in FACTORS]
-    if catalogue is not None:
-        known = sorted({name for entry in catalogue_of(catalogue) for name in entry.factors})
+    entries = () if catalogue is None else catalogue_of(catalogue).entries
+    judged = {factor for entry in entries for factor in entry.factors}
+    known = sorted(judged) or [factor.name for factor in FACTORS]
     core = [name for name in Policy().core_factors if name in known]
     return st.sampled_from(core + known)
+
+
+@st.composite
+def catalogues(draw: st.DrawFn, *, min_size: int = 1, max_size: int = 6) -> Catalogue:
+    """Catalogues of a trade of its own, for the argument ``catalogue`` of other strategies."""
+    name = draw(st.sampled_from(["ferry", "clinic", "garage"]))
+    places = ["arrival", "desk", "wait", "service", "bill", "departure"][:max_size]
+    some = draw(st.lists(st.sampled_from(places), min_size=min_size, unique=True))
+    judged = st.lists(factors(), max_size=3, unique=True).map(" ".join)
+    return Catalogue.of(name, [(place, "visit", draw(levels()), draw(judged)) for place in some])
 
 
 # -- expectations and readings ---------------------------------------------------------------------
@@ -160,6 +173,27 @@ def _zones(draw: st.DrawFn, expected: Expectation | None) -> dict[str, float]:
 
 
 # -- touchpoints and journeys ----------------------------------------------------------------------
+
+
+def handlings(*, hostile: bool = False) -> st.SearchStrategy[Handling]:
+    """What events say of a problem, of a need or of a promise; for ``touchpoints(handling=...)``.
+
+    >>> from hypothesis import find
+    >>> find(handlings(), lambda handling: handling.act is not None).act.value
+    'gift'
+    """
+    ids, codes, moments = texts(hostile=hostile), texts(hostile=hostile), times(hostile=hostile)
+    return st.builds(
+        Handling,
+        obstacle=st.one_of(st.none(), st.sampled_from(Obstacle)),
+        act=st.one_of(st.none(), st.sampled_from(Act)),
+        noticed_by=st.one_of(st.none(), st.sampled_from(NoticedBy)),
+        regards=st.one_of(st.none(), ids, st.tuples(st.one_of(st.none(), ids), ids)),
+        excuse=st.booleans(),
+        pitch=st.booleans(),
+        **{name: st.one_of(st.none(), codes) for name in ("need", "meets", "cause", "owner")},
+        **{name: st.one_of(st.none(), moments) for name in ("promised_at", "due")},
+    )
 
 
 @st.composite
@@ -217,23 +251,25 @@ def touchpoints(
     return Touchpoint(name, **{**drawn, **given})
 
 
-@st.composite
-def plans(
-    draw: st.DrawFn, *, catalogue: Catalogue | str = "hotel", min_size: int = 0, max_size: int = 5
-) -> Plan:
-    """Plans of touchpoints out of a catalogue; some with an expectation, a weight, a due time."""
-    some = draw(st.lists(names(catalogue), min_size=min_size, max_size=max_size))
-    return Plan(
-        [
-            PlannedTouchpoint(
-                name,
-                anticipated=draw(st.one_of(st.none(), expectations())),
-                weight=draw(st.sampled_from([None, 1.0, 0.5, 2.0])),
-                due=draw(st.one_of(st.none(), times())),
-            )
-            for name in some
-        ]
+def planned_touchpoints(
+    catalogue: Catalogue | str = "hotel",
+) -> st.SearchStrategy[PlannedTouchpoint]:
+    """Touchpoints that are meant to happen; some with an expectation, a weight, a due time."""
+    return st.builds(
+        PlannedTouchpoint,
+        names(catalogue),
+        anticipated=st.one_of(st.none(), expectations()),
+        weight=st.sampled_from([None, 1.0, 0.5, 2.0]),
+        due=st.one_of(st.none(), times()),
     )
+
+
+def plans(
+    *, catalogue: Catalogue | str = "hotel", min_size: int = 0, max_size: int = 5
+) -> st.SearchStrategy[Plan]:
+    """Plans of touchpoints out of a catalogue."""
+    some = st.lists(planned_touchpoints(catalogue), min_size=min_size, max_size=max_size)
+    return some.map(Plan)
 
 
 @st.composite
@@ -263,6 +299,14 @@ def journeys(
         events,
         plan=draw(st.one_of(st.none(), plans(catalogue=catalogue))) if plan else None,
     )
+
+
+def scorecards(
+    *, catalogue: Catalogue | str = "hotel", hostile: bool = False
+) -> st.SearchStrategy[Scorecard]:
+    """Scorecards of journeys with and without a plan, under any policy; no span is emitted."""
+    of = journeys(catalogue=catalogue, hostile=hostile, plan=True)
+    return st.builds(evaluate, of, st.builds(Valuer, policies()))
 
 
 # -- parameters and sums ---------------------------------------------------------------------------
@@ -334,8 +378,9 @@ def invalid_touchpoints(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
     `Touchpoint(**arguments)` must raise a `JourneyScoreError` whose ``path`` is that field.
 
     >>> from hypothesis import find
-    >>> find(invalid_touchpoints(), lambda pair: pair[0] == "weight")[1]["weight"]
-    nan
+    >>> wrong = find(invalid_touchpoints(), lambda pair: pair[0] == "weight")[1]["weight"]
+    >>> 0 <= wrong <= 1000
+    False
     """
     field = draw(st.sampled_from(sorted(_INVALID)))
     arguments: dict[str, Any] = {"name": draw(names()), "delivered": draw(levels())}

@@ -1,5 +1,6 @@
 """Touchpoints, and the catalogues that name them, which are read when first asked for.
 
+>>> from journeyscore.touchpoints import CATALOGUES
 >>> CATALOGUES["hotel"]["hotel.valet"].stage
 'arrival'
 """

@@ -91,6 +91,14 @@ def _readings(
     return tuple(named.items())
 
 
+if TYPE_CHECKING:
+
+    def _state(given: State | str | None) -> State: ...
+
+else:  # what may be given is for type checkers to know; at run time it is checked below, for less
+    _state = None
+
+
 @frozen
 class Touchpoint:
     """One contact with the service: what was anticipated, and what was delivered.
@@ -134,14 +142,14 @@ class Touchpoint:
     anticipated: Expectation | None = field(default=None, converter=anticipated_level, kw_only=True)
     delivered: float | None = field(default=None, kw_only=True)
     _readings: tuple[tuple[str, Reading], ...] = field(
-        default=None, converter=_readings, kw_only=True
+        default=None, converter=_readings, kw_only=True, alias="readings"
     )
     at: datetime | None = field(default=None, kw_only=True)
-    _weight: float | None = field(default=None, kw_only=True)
+    _weight: float | None = field(default=None, kw_only=True, alias="weight")
     gap_scale: float = field(default=GAP_SCALE, kw_only=True)
     adequate: float | None = field(default=None, kw_only=True)
     desired: float | None = field(default=None, kw_only=True)
-    state: State = field(default=None, kw_only=True)
+    state: State = field(default=None, converter=_state, kw_only=True)
     id: str | None = field(default=None, kw_only=True)
     source: str | None = field(default=None, kw_only=True)
     team: str | None = field(default=None, kw_only=True)
@@ -182,7 +190,7 @@ class Touchpoint:
             put(self, "desired", optional_level(self.desired, "desired"))
             check_zone(expected, self.adequate, self.desired, TOLERANCE)
         if self.at is not None:
-            moment(self.at, "at")
+            put(self, "at", moment(self.at, "at"))
         if self.id is not None:
             text(self.id, "id")
         if self.source is not None:
@@ -257,6 +265,9 @@ class Touchpoint:
                 value=self.handling,
                 hint='handling=Handling(act="acknowledgement", regards="v1")',
             )
+        if self.handling == Handling():  # which says nothing
+            object.__setattr__(self, "handling", None)
+            return
         if self.handling.regards is not None and self.regarded_key == self.key:
             raise InvalidValue("an event cannot name itself", path="regards")
 

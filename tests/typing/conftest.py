@@ -1,0 +1,1 @@
+collect_ignore = ["usage.py"]  # it is checked, and never run
