@@ -1,6 +1,9 @@
 """PostgreSQL for tests: a server of its own out of a package, started when first asked for."""
 
+import atexit
 import os
+import subprocess
+import sys
 import tempfile
 import warnings
 from functools import cache
@@ -29,7 +32,9 @@ def server() -> URL:
         # reach, as the server runs as another one where the tests run as root
         folder = Path(tempfile.mkdtemp(prefix="js-pg-", dir="/tmp"))
         folder.chmod(0o755)
-        uri = get_server(folder / "data", cleanup_mode="delete").get_uri()
+        started = get_server(folder / "data", cleanup_mode="delete")
+        _stop_with_this_process(started.get_pid(), folder)
+        uri = started.get_uri()
     except Exception as error:
         reason = f"no PostgreSQL can be started here ({type(error).__name__}: {error})"
         if os.environ.get("CI"):
@@ -42,6 +47,38 @@ def server() -> URL:
         url = url.set(host=None, port=None).update_query_dict(query)
         url = url.difference_update_query(["host"])
     return url
+
+
+_WATCH = """
+import os, shutil, signal, sys, time
+sys.stdin.read()  # until whoever started this has ended, in whatever way
+pid, folder = int(sys.argv[1]), sys.argv[2]
+try:
+    os.kill(pid, signal.SIGINT)  # a fast shutdown
+    for _ in range(100):
+        os.kill(pid, 0)
+        time.sleep(0.1)
+    os.kill(pid, signal.SIGQUIT)
+except ProcessLookupError:
+    pass
+shutil.rmtree(folder, ignore_errors=True)
+"""
+
+
+def _stop_with_this_process(pid: int | None, folder: Path) -> None:
+    """Also where it is killed, and cannot clean up: the other end of a pipe notices."""
+    watch = subprocess.Popen(
+        [sys.executable, "-c", _WATCH, str(pid), str(folder)],
+        stdin=subprocess.PIPE,
+        start_new_session=True,
+    )
+    atexit.register(_end_watch, watch)
+
+
+def _end_watch(watch: subprocess.Popen[bytes]) -> None:
+    assert watch.stdin is not None
+    watch.stdin.close()
+    watch.wait()
 
 
 def new_database() -> URL:

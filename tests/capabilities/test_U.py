@@ -36,7 +36,7 @@ def test_U2_journey_maps_of_one_and_of_many(tmp_path: Path) -> None:
 def test_U3_a_report_that_a_general_manager_reads() -> None:
     page = report(SEASON)
     assert [panel.id for panel in page.panels] == [
-        "verdicts", "touchpoints", "breaking", "by-team", "by-site", "consistency", "promises",
+        "verdicts", "touchpoints", "breaking", "by-team", "by-site", "consistency", "calibration", "promises",
         "loops", "worst", "best",
     ]  # fmt: skip
     assert all(panel.words for panel in page.panels)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from journeyscore import frames
 from journeyscore.errors import LogError
 from journeyscore.frames import csvlines
-from journeyscore.frames.text import Wanted
+from journeyscore.frames.text import START, Chunk, Wanted
 
 WANTED = Wanted.of()
 HEADER = "journey,touchpoint,anticipated,delivered\n"
@@ -118,6 +118,53 @@ def test_numbers_that_the_engine_reads_are_those_of_their_text(
             assert found != found
         else:
             assert found == float(number)
+
+
+RECORDS = [
+    "a,t,0.5,1",
+    "a,t,,0.5",
+    "a,t, ,1",
+    "a,t,x,1",
+    " ,,,",
+    "",
+    ",,0.5,1",
+    "a,t,0.5",
+    "a,t,1,1,",
+    " a,t,1,1",
+]
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(
+    st.lists(st.sampled_from([*RECORDS[:1] * 5, *RECORDS]), max_size=8),
+    st.sampled_from(["\n", "\r\n"]),
+    st.sampled_from([HEADER, "journey,other,anticipated,others\n", "delivered,a,b,c\n"]),
+)
+def test_a_block_read_at_once_is_what_its_lines_are(
+    tmp_path: Path, records: list[str], end: str, header: str
+) -> None:
+    file = tmp_path / "log.csv"
+    file.write_bytes((header + end.join(records)).encode())
+    (block,) = csvlines.blocks(file, WANTED)
+    with pytest.MonkeyPatch.context() as line_by_line:
+        line_by_line.setattr(csvlines, "_at_once", lambda *_: None)
+        (other,) = csvlines.blocks(file, WANTED)
+    assert block.frame.equals(other.frame)
+    assert block.faults.equals(other.faults)
+    assert (block.blank, block.end) == (other.blank, other.end)
+
+
+@pytest.mark.parametrize(("line", "proven"), [
+    ("a,t,0.5,1", True), ("a,t,x,", True), ("a,t,0.5", False), ("a,t,0.5,1,", False), (",,,", False),
+    ("", False), (" ,t,1,1", True), (" , ,1,1", False),
+])  # fmt: skip
+def test_a_block_is_read_at_once_where_its_commas_add_up(line: str, proven: bool) -> None:
+    chunk = Chunk(START, f"a,t,0.5,1\n{line}\nb,t,1,1\nb,t,1,1".encode())
+    assert (csvlines._at_once(chunk, HEADER.strip().split(","), WANTED) is not None) is proven
+    short_and_long = Chunk(START, b"a,t,0.5\na,t,0.5,1,1\n")  # as many commas as two lines need
+    assert csvlines._at_once(short_and_long, HEADER.strip().split(","), WANTED) is None
+    others = ["journey", "x", "y", "z"]  # the engine counts fields only where it reads all columns
+    assert csvlines._at_once(short_and_long, others, WANTED) is None
 
 
 @pytest.mark.parametrize("end", [b"\n", b"\r\n"])

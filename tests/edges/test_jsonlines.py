@@ -9,14 +9,15 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from strategies import logs
 
 from journeyscore import frames
 from journeyscore.errors import LogError, RejectedRows
 from journeyscore.frames import jsonlines
-from journeyscore.frames.text import Wanted
+from journeyscore.frames.jsonrow import read
+from journeyscore.frames.text import START, Chunk, Fault, Wanted
 
 WANTED = Wanted.of()
 GOOD = b'{"journey": "a", "touchpoint": "hotel.room", "anticipated": 0.5, "delivered": 0.5}'
@@ -141,6 +142,112 @@ def test_blocks_lose_nothing_and_coerce_nothing(
     assert [(f[0], f[1], f[3]) for block in blocks for f in block.faults.rows()] == faults
     assert sum(block.blank for block in blocks) == blank
     assert sum(block.lines for block in blocks) + blank == len(lines)
+
+
+MEMBERS = [
+    *(f'"id":{value}' for value in (
+        '"a"', '"a"', '"b,c"', '":"', '"{}"', '""', '"]"', '"[x]"', "5", "5.5", "-0", "1e2", "true",
+        "null", '{"u":1}', "{}", "[]", '["a"]', '"\\u00e9"', '"\\ud800"', '"a\tb"', '"null"', "9" * 5000,
+    )),
+    *(f'"delivered":{value}' for value in (
+        "0.5", "0.5", "1", "-1.5e-3", '"0.5"', "true", "null", "01", "1e999", "NaN", "9007199254740993",
+        "123456789012345678901", "0.1000000000000000055511151231257827", "[1]", "{}", ".5", "5.",
+    )),
+    *(f'"x":{value}' for value in ('"y"', '"y, z"', "1", "true", "null", '{"id":"a"}', '["a","b"]', "1e999")),
+    '"proactive":true', '"proactive":1', '"\\u0069d":"a"', '"recovers":"e"', '"recovers":{"id":"e"}', "",
+]  # fmt: skip
+SHAPE = ('"id":"a"', '"delivered":0.5')
+
+
+@st.composite
+def contents(draw: st.DrawFn) -> bytes:
+    """Lines of one shape, of which some members are others, left out, or there twice."""
+    joint = draw(st.sampled_from([",", ", ", " ,\t"]))
+    lines = []
+    for members in draw(
+        st.lists(
+            st.one_of(
+                st.just(SHAPE),
+                st.tuples(st.sampled_from(MEMBERS), st.just(SHAPE[1])),
+                st.tuples(st.just(SHAPE[0]), st.sampled_from(MEMBERS)),
+                st.lists(st.sampled_from(MEMBERS), max_size=4),
+            ),
+            max_size=6,
+        )
+    ):
+        lines.append("{" + joint.join(members) + "}" if members is not None else "")
+    text = draw(st.sampled_from(["\n", "\r\n", "\n\n"])).join(lines)
+    return (text + draw(st.sampled_from(["", "\n", " "]))).encode()
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(contents())
+@example(b'{"id":"a","id":null}\n{"delivered":1}\n{"id":"b","delivered":1}')
+@example(b'{"id":"a","delivered":1}\n{"id":"a","id":"b"}\n{"delivered":1,"delivered":2}')
+@example(b'{"id":"a","x":"y"}\n{"id":5,"x":"y"}\n{"id":"a","x":"y","z":"w"}')
+@example(b'{"id":"a"}\n{"id":{"u":1}}')
+@example(b'{"id":"a"}\n{"id":["a"]}')
+def test_what_is_read_in_columns_is_what_one_line_after_the_other_says(
+    tmp_path: Path, content: bytes
+) -> None:
+    file = tmp_path / "log.jsonl"
+    file.write_bytes(content)
+    rows, faults = {}, []
+    for place, line in enumerate(content.decode().split("\n"), start=1):
+        found = read(line.removesuffix("\r"), WANTED)
+        if isinstance(found, Fault):
+            if line.strip():
+                faults.append((place, found.field, found.expected))
+        else:
+            rows[place] = {
+                name: {"source": None} | value if isinstance(value, dict) else value
+                for name, value in found.items()
+                if value is not None
+            }
+    (block,) = jsonlines.blocks(file, WANTED) if content else [None]
+    if block is None:
+        return
+    assert [(each[0], each[1], each[3]) for each in block.faults.rows()] == faults
+    read_rows = {row.pop("_place"): row for row in block.frame.iter_rows(named=True)}
+    assert read_rows.keys() == rows.keys()
+    for place, row in rows.items():
+        got = {name: value for name, value in read_rows[place].items() if not _nothing(value)}
+        if isinstance(got.get("recovers"), dict) and isinstance(row["recovers"], str):
+            row["recovers"] = {"source": None, "id": row["recovers"]}
+        assert repr(sorted(got.items())) == repr(sorted(row.items())), place
+
+
+def _nothing(value: Any) -> bool:
+    return value is None or (isinstance(value, dict) and value["id"] is None)
+
+
+@pytest.mark.parametrize(("line", "proven"), [
+    ('{"id":"a","delivered":0.5}', True), ('{ "delivered" : 1,\t"id":"a" }', True), ('{"id":"b"}', True),
+    ('{"id":"a, b","delivered":1}', True), ('{"id":"a","id":"b"}', False), ('{"id":5,"delivered":1}', False),
+    ('{"id":"a","delivered":1,"y":1}', False), ('{"id":"a","delivered":null}', False), ("", False),
+    ('{"id":"{","delivered":1}', False), ('{"id":{"u":1},"delivered":1}', False),
+    ('{"id":["a"],"delivered":1}', False), ('{"id":"\\u0061","delivered":1}', False), ("{}", False),
+])  # fmt: skip
+def test_a_block_is_proven_at_once_where_its_punctuation_adds_up(line: str, proven: bool) -> None:
+    chunk = Chunk(START, "\n".join(['{"id":"a","delivered":0.5}', line, GOOD_PAIR]).encode())
+    types = {"id": pl.String, "delivered": pl.Float64}
+    rows = jsonlines._at_once(chunk, types, WANTED)
+    assert (rows is not None) is proven
+    if rows is not None:
+        assert rows["_place"].to_list() == [1, 2, 3]
+
+
+GOOD_PAIR = '{"id":"z","delivered":1e0}'
+
+
+def test_columns_of_others_do_not_slow_a_block_down(tmp_path: Path) -> None:
+    content = b'{"id":"a","note":"well, well","room":7,"vip":true,"delivered":1}\n' * 3
+    chunk = Chunk(START, content)
+    keys = jsonlines._keys(chunk)
+    assert keys["room"] == pl.Float64
+    rows = jsonlines._at_once(chunk, keys, WANTED)
+    assert rows is not None
+    assert rows.columns == ["id", "delivered", "_place"]
 
 
 def test_the_rest_is_scored_and_the_account_adds_up(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
+import narwhals as nw
 import pandas as pd
 import polars as pl
 import pyarrow as pa
@@ -21,6 +22,7 @@ from parity.test_frames import as_dict, frame_of, markets
 from strategies import START, logs, weighing
 
 from journeyscore import Policy, Tally, frames
+from journeyscore.frames.engines import proven_empty
 
 ENGINES: dict[str, tuple[type, Callable[[pl.DataFrame], Any], Callable[[Any], pl.DataFrame]]] = {
     "polars lazy": (pl.LazyFrame, pl.DataFrame.lazy, pl.LazyFrame.collect),
@@ -175,3 +177,25 @@ def test_a_log_is_read_once_however_many_parts_of_a_query_want_it(
     ).write_parquet(path)  # fmt: skip
     plan = door(pl.scan_parquet(path)).explain(engine="streaming")
     assert plan.count(path.name) == 1
+
+
+@pytest.mark.parametrize("levels", [[0.9, 0.5], [0.9, None], [None, None]])
+def test_duckdb_looks_expectations_up_only_where_statistics_do_not_rule_nulls_out(
+    levels: list[float | None], tmp_path: Path
+) -> None:
+    path = tmp_path / "log.parquet"
+    frame = pl.DataFrame(
+        {"journey": ["a", "b"], "touchpoint": ["hotel.valet", "hotel.room"],
+         "anticipated": levels, "delivered": [0.1, 0.8], "basis": ["promised", "vowed"]},
+        schema_overrides={"anticipated": pl.Float64},
+    )  # fmt: skip
+    frame.write_parquet(path)
+    scored = frames.score(duckdb.read_parquet(str(path)))
+    assert ("hotel.concierge" in scored.sql_query()) is (None in levels)
+    assert set(scored.pl().rows()) == set(frames.score(path).rows())
+
+
+def test_an_operator_named_otherwise_proves_nothing_empty() -> None:
+    rows = duckdb.values([1]).project('col0 AS "Empty Result"')
+    assert not proven_empty(nw.from_native(rows))
+    assert proven_empty(nw.from_native(rows.filter("1 = 0")))

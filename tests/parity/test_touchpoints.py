@@ -19,7 +19,10 @@ from journeyscore.convert import journeys
 from journeyscore.errors import JourneyScoreError, LogError
 from journeyscore.valuation import Valuer
 
-NUMBERS = ["weight", "basis", "anticipated", "delivered", "value", "effect", "outcome", "moment"]
+NUMBERS = [
+    "weight", "basis", "anticipated", "delivered", "value", "effect", "contribution", "outcome",
+    "moment",
+]  # fmt: skip
 
 
 def explained(rows: list[dict[str, Any]], policy: Policy, market: Any) -> Counter[Any]:
@@ -28,10 +31,14 @@ def explained(rows: list[dict[str, Any]], policy: Policy, market: Any) -> Counte
     found: Counter[Any] = Counter()
     valuer = Valuer(policy, market)
     for id, journey in journeys(rows, rejected=rejected, valuer=valuer).items():
-        for each in score(journey, policy, market=market).touchpoints:
+        card = score(journey, policy, market=market)
+        for each in card.touchpoints:
+            moved = round(each.weight * 100) * round(each.effect * 100)
+            exactly = float(moved) / (card.tally.weight * 100)
+            assert abs(exactly - each.contribution) < 0.01 + 1e-9
             found[
-                id, each.touchpoint.name, each.weight, each.basis,
-                each.anticipated, each.delivered, each.value, each.effect, each.outcome.value,
+                id, each.touchpoint.name, each.weight, each.basis, each.anticipated,
+                each.delivered, each.value, each.effect, exactly, each.outcome.value,
                 None if each.moment is None else each.moment.value,
             ] += 1  # fmt: skip
     return found

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from strategies import touchpoints
 
 from journeyscore import Journey, Touchpoint, frames, promised, score
-from journeyscore.errors import InvalidValue, WrongType
-from journeyscore.report import PANELS, Figure, journey_map, journeys_map, report
+from journeyscore.errors import InvalidValue, MissingColumn, WrongType
+from journeyscore.report import PANELS, Figure, journey_map, journeys_map, report, vega
 from journeyscore.report.colours import DARK, LIGHT
 from journeyscore.report.evidence import Evidence
 from journeyscore.report.words import signed
@@ -164,6 +164,18 @@ def test_the_report_says_what_the_log_says() -> None:
 
 def _number(text: str) -> float:
     return float(text.replace("\N{MINUS SIGN}", "-").replace(",", ""))
+
+
+def test_what_guests_said_is_asked_of_columns_that_are_there() -> None:
+    with pytest.raises(MissingColumn, match="feedback: no column stars"):
+        report(SEASON, feedback=["stars"])
+    assert "calibration" not in [panel.id for panel in report(SEASON, feedback=[]).panels]
+
+
+def test_the_script_that_draws_is_what_vl_convert_makes() -> None:
+    if not vega.script().startswith(vega.heading()):
+        pytest.skip("another version of vl-convert: python -m journeyscore.report.vega")
+    assert vega.script() == vega.made()
 
 
 def test_a_panel_more_is_a_function_more() -> None:

@@ -15,7 +15,7 @@ import pytest
 
 from journeyscore import frames
 
-ROWS, PIECE, KILLS = 400_000, 20_000, 12
+ROWS, PIECE, KILLS = 400_000, 10_000, 12
 PROGRAM = """
 import sys
 from journeyscore import frames

@@ -108,6 +108,15 @@ def test_a_batch_of_new_and_known_events_says_what_became_of_each(journal):
     assert found.sound and (found.events, found.conflicts) == (303, 50)
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_what_is_superseded_in_its_own_batch_does_not_count_whatever_the_order(journal, order):
+    old, new = ("s", valet("v1")), ("s", valet("v2", 0.1, supersedes="v1"))
+    told = {each.id: each.outcome for each in journal.append_all([old, new][::order])}
+    assert told == {"v1": Outcome.RETRACTED, "v2": Outcome.APPENDED}
+    assert journal.tally("s") == score(Journey("s", [valet("v2", 0.1)])).tally
+    assert journal.verify().sound
+
+
 def test_what_says_nothing_of_how_it_was_handled_is_the_same_when_it_comes_again(journal):
     event = valet(handling=Handling())
     assert event == valet()

@@ -87,12 +87,13 @@ class JournalMachine(RuleBasedStateMachine):
     def append_a_batch(self, given):
         batch = [(id, event) for id, events in given for event in events]
         told = self.journal.append_all(batch)
-        for (id, event), each in zip(batch, told, strict=True):
-            outcomes = self.taken(id, evolve(event, id=each.id))
-            # within a batch, what is named later in it may be dead already
-            if outcomes & {Outcome.APPENDED}:
-                outcomes.add(Outcome.RETRACTED)
-            assert each.outcome in outcomes
+        taken = [
+            self.taken(id, evolve(event, id=each.id))
+            for (id, event), each in zip(batch, told, strict=True)
+        ]
+        for (id, event), each, outcomes in zip(batch, told, taken, strict=True):
+            is_dead = outcomes & {Outcome.APPENDED} and (event.source, each.id) in self.dead[id]
+            assert each.outcome in ({Outcome.RETRACTED} if is_dead else outcomes)
 
     @rule(id=JOURNEYS, event_id=IDS, source=SOURCES)
     def retract(self, id, event_id, source):

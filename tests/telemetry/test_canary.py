@@ -12,6 +12,7 @@ from attrs import evolve
 from telemetry.hosts import Host
 
 from journeyscore import Journey, Touchpoint, Tracker, minutes, promised, rating
+from journeyscore.handling import Handling
 from journeyscore.live import Moment
 
 CANARY = "CANARY"
@@ -37,7 +38,10 @@ def use(tracker: Tracker) -> list[str]:
         marked("id"), type="stay", customer=marked("customer"), site=marked("site"),
         plan=["hotel.valet", "hotel.bellman", "hotel.front_desk"],
     )  # fmt: skip
-    private: dict[str, Any] = {"source": marked("source"), "team": marked("team")}
+    said = {name: marked(name) for name in ("need", "meets", "cause", "owner")}
+    private: dict[str, Any] = {
+        "source": marked("source"), "team": marked("team"), "handling": Handling(**said),
+    }  # fmt: skip
     event = Touchpoint(
         "hotel.valet", anticipated=promised(0.9), delivered=0.1, id=marked("event"), at=NOON,
         **private,

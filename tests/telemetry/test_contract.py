@@ -434,3 +434,30 @@ def test_every_name_that_is_emitted_is_in_the_registry() -> None:
         assert (metric.unit, metric.description) == (of.unit, of.meaning)
         for told_too, _ in host.points(metric.name):
             assert set(told_too) <= set(of.attributes)
+
+
+def test_what_was_planned_and_nobody_did_is_told_at_the_close() -> None:
+    host = Host()
+    tracker = Tracker(telemetry=host.telemetry, strict=True)
+    plan = ["hotel.valet", "hotel.spa", "hotel.front_desk"]
+    journey = tracker.journey("reservation-78", type="stay", plan=plan)
+    journey.record(DESK)
+    journey.record(evolve(VALET, delivered=None, state="missed"))
+    card = journey.close()
+    assert card is not None and set(card.missed) == {"hotel.valet", "hotel.spa"}
+    missed = [
+        attributes["journeyscore.touchpoint.name"]
+        for name, attributes in host.events
+        if name == "journeyscore.touchpoint.scored"
+        and attributes["journeyscore.touchpoint.outcome"] == "missed"
+    ]
+    assert sorted(missed) == ["hotel.spa", "hotel.valet"]
+    counted = {
+        point["journeyscore.touchpoint.name"]: count
+        for point, count in host.points("journeyscore.touchpoints")
+        if point["journeyscore.touchpoint.outcome"] == "missed"
+    }
+    assert counted == {"hotel.spa": 1, "hotel.valet": 1}
+    span = host.spans["touchpoint hotel.spa"]
+    assert [link.context for link in span.links] == [host.spans["journey open stay"].context]
+    assert span.attributes is not None and span.attributes["journeyscore.moment.kind"] == "broke"

@@ -9,7 +9,6 @@ from typing import Any
 from rich.text import Text
 
 from .. import frames
-from ..calibration import SCALES
 from ..errors import InvalidValue
 from .drawing import drawing
 from .output import console, progress, warn
@@ -47,10 +46,9 @@ def add(commands: Any) -> None:
     option(
         "--feedback",
         nargs="*",
-        default=[*SCALES],
         metavar="COLUMN",
-        help="what guests said, as far as the log has it (default: csat nps ces); the scale of "
-        "another stands in --scale",
+        help="what guests said (default: csat, nps and ces, as far as the log has them); the scale "
+        "of another stands in --scale",
     )
     option("--strict", action="store_true", help="refuse a log with rows that cannot be scored")
     option(

@@ -49,7 +49,8 @@ def compare(
         A dataframe of the kind of `before`, in no order: the grouping columns, for either side
         ``journeys_before``, ``impression_before`` (points) and ``rejected_before``, and the same
         with ``_after``; then ``difference`` (after - before) and its 95% interval ``low``,
-        ``high`` (Welch; null below two journeys on either side).
+        ``high`` (Welch, the degrees of freedom rounded down; null below two journeys on
+        either side).
 
     Raises:
         WrongType: the logs are of two engines.

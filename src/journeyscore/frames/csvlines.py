@@ -1,5 +1,9 @@
 """CSV in blocks: lines that are whole records go to the engine, the rest is read one by one.
 
+In a block without quotes every comma parts two fields. The engine refuses a line with more fields
+than the header has; so if the block has as many commas as all its lines need, each has its own.
+Otherwise each line is held against a pattern.
+
 A record is as RFC 4180 has it: as many fields as the header, a field in quotes may hold commas,
 newlines and doubled quotes. What cannot be read as one is a fault of its first line, and reading
 goes on with the next: a quote that is never closed does not swallow the rest of the file.
@@ -24,6 +28,7 @@ from .text import (
     START,
     TEXT,
     Block,
+    Chunk,
     Fault,
     Mark,
     Wanted,
@@ -62,49 +67,44 @@ def blocks(path: Path, wanted: Wanted, size: int = BLOCK, start: Mark = START) -
     """
     names, below = _header(path)
     start = start if start.byte else below
-    kept = b""  # a record that may go on in the next chunk
+    kept = Chunk(start, b"")  # a record that may go on in the next chunk
 
-    def alone(placed: tuple[Mark, bytes]) -> tuple[Mark, bytes, Block]:
-        return *placed, _block(*placed, names, wanted, last=False)
+    def alone(chunk: Chunk) -> tuple[Chunk, Block]:
+        return chunk, _block(chunk, names, wanted, last=False)
 
-    for begun, chunk, block in ahead(chunks(path, size, start), alone):
-        if kept:
-            chunk = kept + chunk
-            block = _block(start, chunk, names, wanted, last=False)
-        else:
-            start = begun
-        kept = chunk[block.end.byte - start.byte :]
-        start = block.end
+    for chunk, block in ahead(chunks(path, size, start), alone):
+        if kept.content:
+            chunk = Chunk(kept.start, kept.content + chunk.content)
+            block = _block(chunk, names, wanted, last=False)
+        kept = Chunk(block.end, chunk.content[block.end.byte - chunk.start.byte :])
         yield block
-    if kept or start == below:  # a header alone has columns, too
-        yield _block(start, kept, names, wanted, last=True)
+    if kept.content or kept.start == below:  # a header alone has columns, too
+        yield _block(kept, names, wanted, last=True)
 
 
 def _header(path: Path) -> tuple[list[str], Mark]:
     """The names of the columns, and where the lines below begin."""
-    start = START
-    head: list[bytes] = []
-    for begun, line in islice(chunks(path, 1), LONGEST):
-        start = begun if not head else start
-        head.append(line)
+    head = list(islice(chunks(path, 1), LONGEST))
     if not head:
         raise LogError("no header", path=str(path), hint="the first line names the columns")
-    record, taken = _record(lines_of(b"".join(head), 1)[TEXT].to_list(), 0)
+    record, taken = _record([lines_of(line)[TEXT].item() for line in head], 0)
     if isinstance(record, Fault):
         raise LogError(f"not {record.expected}", path=f"{path}, line 1")
     names = ["" if name is None else name for name in record]
     for name in names:
         if name and names.count(name) > 1:
             raise LogError("two columns of one name", path=str(path), value=name)
-    return names, start.after(b"".join(head[:taken]))
+    return names, head[taken - 1].end
 
 
-def _block(start: Mark, chunk: bytes, names: list[str], wanted: Wanted, *, last: bool) -> Block:
+def _block(chunk: Chunk, names: list[str], wanted: Wanted, *, last: bool) -> Block:
     """A block, which ends before a record that may go on in the next chunk."""
-    lines = lines_of(chunk, start.line)
-    end = start.after(chunk)
+    plain = b'"' not in chunk.content and b"\0" not in chunk.content
+    if plain and (proven := _at_once(chunk, names, wanted)) is not None:
+        return Block(*proven, 0, chunk.end)
+    lines = lines_of(chunk)
+    end = chunk.end
     text = pl.col(TEXT)
-    plain = b'"' not in chunk and b"\0" not in chunk  # then every comma parts two fields
     if plain:
         whole = text.str.count_matches(",", literal=True) == len(names) - 1
     else:
@@ -112,7 +112,7 @@ def _block(start: Mark, chunk: bytes, names: list[str], wanted: Wanted, *, last:
     whole &= ~text.str.contains(_BLANK)
     fits = lines.select(whole.fill_null(False)).to_series()
     if fits.all():
-        rows, unread = _read(chunk, lines[PLACE], names, wanted, plain=plain)
+        rows, unread = _read(chunk.content, lines[PLACE], names, wanted, plain=plain)
         return Block(rows, unread, 0, end)
     odd: dict[int, list[str | None]] = {}
     faults: list[tuple[int, Fault]] = []
@@ -129,7 +129,7 @@ def _block(start: Mark, chunk: bytes, names: list[str], wanted: Wanted, *, last:
             continue
         found, taken = _record(window, 0)
         if taken == 0 and not last and len(window) < LONGEST:
-            end = start.after(_without_last(chunk, len(lines) - place))
+            end = Chunk(chunk.start, _without_last(chunk.content, len(lines) - place)).end
             lines, fits = lines.head(place), fits.head(place)
             break
         taken = max(taken, 1)
@@ -151,12 +151,31 @@ def _block(start: Mark, chunk: bytes, names: list[str], wanted: Wanted, *, last:
     return Block(rows, every, blank, end)
 
 
-def _without_last(chunk: bytes, count: int) -> bytes:
-    """A chunk without its last lines."""
-    end = len(chunk) - chunk.endswith(b"\n")
+def _at_once(
+    chunk: Chunk, names: list[str], wanted: Wanted
+) -> tuple[pl.DataFrame, pl.DataFrame] | None:
+    """The lines of a chunk without quotes, as `_read` has them, if each is a record, else None."""
+    if chunk.counts[","] != chunk.lines * (len(names) - 1):
+        return None
+    try:
+        rows, unread = _read(chunk.content, chunk.place, names, wanted, plain=True, every=True)
+    except pl.exceptions.ComputeError:
+        return None
+    texts = (column for column in rows if column.dtype == pl.String)
+    return (rows, unread) if any(_never_blank(column) for column in texts) else None
+
+
+def _never_blank(texts: pl.Series) -> bool:
+    """Whether each text begins with more than a blank: then no line is blank."""
+    return texts.null_count() == 0 and bool((texts >= "!").all())
+
+
+def _without_last(content: bytes, count: int) -> bytes:
+    """Lines without the last ones."""
+    end = len(content) - content.endswith(b"\n")
     for _ in range(count):
-        end = chunk.rfind(b"\n", 0, end)
-    return chunk[: end + 1]
+        end = content.rfind(b"\n", 0, end)
+    return content[: end + 1]
 
 
 def _record(lines: list[str | None], place: int) -> tuple[list[str | None] | Fault, int]:
@@ -185,9 +204,24 @@ def _fields(record: str) -> list[str | None]:
 
 
 def _read(
-    content: bytes, place: pl.Series, names: list[str], wanted: Wanted, *, plain: bool
+    content: bytes,
+    place: pl.Series,
+    names: list[str],
+    wanted: Wanted,
+    *,
+    plain: bool,
+    every: bool = False,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Lines that are records, in columns; and the faults, where that cannot be said in them."""
+    """Lines that are records, in columns; and the faults, where that cannot be said in them.
+
+    Args:
+        content: the lines.
+        place: their numbers.
+        names: the columns.
+        wanted: those to read.
+        plain: whether there are no quotes.
+        every: whether the engine counts the fields of each line, which it does if it reads all.
+    """
     places = [place for place, name in enumerate(names) if name in wanted.types]
     types = {names[place]: wanted.types[names[place]] for place in places}
     if not len(place):
@@ -199,14 +233,16 @@ def _read(
     numbers = {
         str(place): pl.Float64 for place in places if wanted.types[names[place]] == pl.Float64
     }
+    read_from = list(map(str, places))
     read = partial(
-        pl.read_csv, header + content, infer_schema=False, columns=list(map(str, places)),
+        pl.read_csv, header + content, infer_schema=False, columns=None if every else read_from,
         quote_char=None if plain else '"',
     )  # fmt: skip
     try:
         rows = read(schema_overrides=numbers)
     except pl.exceptions.ComputeError:
         rows = read()
+    rows = rows.select(read_from)
     rows.columns = list(types)
     return _typed(rows.with_columns(place), wanted)
 
@@ -231,8 +267,9 @@ def _typed(rows: pl.DataFrame, wanted: Wanted) -> tuple[pl.DataFrame, pl.DataFra
         text = pl.col(name)
         dtype = wanted.types.get(name)
         if dtype == pl.Float64 and rows.schema[name] == pl.String:
-            number = text.str.strip_chars().cast(pl.Float64, strict=False)
-            unreadable = text.is_not_null() & number.is_null()
+            said = text.str.strip_chars()
+            number = said.cast(pl.Float64, strict=False)
+            unreadable = (said != "") & number.is_null()  # the engine reads blanks as nothing, too
             reads.append(pl.when(unreadable).then(float("nan")).otherwise(number).alias(name))
         elif dtype == pl.Boolean:
             lower = text.str.to_lowercase()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import reduce
+from operator import or_
 from typing import Any
 
 import narwhals as nw
@@ -76,6 +79,16 @@ def numbered(frame: nw.LazyFrame[Any], name: str, offset: int) -> nw.LazyFrame[A
     return result
 
 
+def proven_empty(frame: nw.LazyFrame[Any]) -> bool:
+    """Whether DuckDB knows without reading that a frame has no rows; False: it may have some.
+
+    Its planner knows from statistics, of Parquet and of its own tables, where a column has no
+    nulls, and plans nothing but an empty result for what asks for them.
+    """
+    words = re.findall(r"[A-Za-z]+", frame.to_native().explain())
+    return [word.lower() for word in words[:2]] == ["empty", "result"]
+
+
 def shared(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     """The frame, for several parts of one query to read: on Polars computed once for all of them.
 
@@ -84,6 +97,31 @@ def shared(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     if not frame.implementation.is_polars():
         return frame
     result: nw.LazyFrame[Any] = nw.from_native(frame.to_native().cache())
+    return result
+
+
+def with_flags(
+    frame: nw.LazyFrame[Any], name: str, flags: Mapping[str, Sequence[str]]
+) -> nw.LazyFrame[Any]:
+    """The frame with flags of whether a text column is one of a few; of null false, or null.
+
+    DuckDB compares text for every row, but runs a function of one column only once for every entry
+    of a dictionary, as Parquet has them: telling five bases apart takes 2 ns a row instead of 18.
+    """
+    if not frame.implementation.is_duckdb():
+        column = nw.col(name)
+        return frame.with_columns(
+            **{
+                flag: reduce(or_, (column == str(each) for each in few))
+                for flag, few in flags.items()
+            }
+        )
+    found = (
+        f'list_position([{", ".join(_sql(str(each)) for each in few)}], "{name}") IS NOT NULL'
+        for few in flags.values()
+    )
+    columns = ", ".join(f"{test} AS {flag}" for flag, test in zip(flags, found, strict=True))
+    result: nw.LazyFrame[Any] = nw.from_native(frame.to_native().project(f"*, {columns}"))
     return result
 
 

@@ -48,10 +48,16 @@ def weight_units(weight: nw.Expr) -> nw.Expr:
     return nw.when(units < 1).then(real(1.0)).otherwise(units)
 
 
-def saturated(delivered: nw.Expr, anticipated: nw.Expr, per_gap: nw.Expr) -> nw.Expr:
-    """The gap ``u / sqrt(1 + u*u)``, with ``per_gap = 1 / gap_scale``."""
-    u = (delivered - anticipated) * per_gap
-    return u / (real(1.0) + u * u).sqrt()
+def with_gap(rows: nw.LazyFrame[Any], per_gap: nw.Expr) -> nw.LazyFrame[Any]:
+    """The rows with ``_gap``, ``u / sqrt(1 + u*u)``, with ``per_gap = 1 / gap_scale``.
+
+    Step by step: Narwhals guards ``sqrt`` and ``/`` by conditions that name their operands several
+    times, and Spark computes each of them anew (the root five times a row).
+    """
+    u = nw.col("_u")
+    stretched = rows.with_columns(_u=(nw.col("_d") - nw.col("_a")) * per_gap)
+    rooted = stretched.with_columns(_root=(real(1.0) + u * u).sqrt())
+    return rooted.with_columns(_gap=u / nw.col("_root"))
 
 
 def value(delivered: nw.Expr, gap: nw.Expr, promised: nw.Expr | None, policy: Policy) -> nw.Expr:

@@ -1,10 +1,28 @@
-"""JSON Lines in blocks: what a pattern proves goes to the engine, the rest to Python's json.
+"""JSON Lines in blocks: what is proven goes to the engine, the rest to Python's json.
 
-The engine's parser alone would make text of numbers and objects, take one of two equal keys, and
-refuse a whole block for one bad line. So a block's lines are first held against a pattern made of
-the keys of its first lines: each key at most once, each with a value of its type, no escape that
-is not text. A line that fits is what the engine reads; one that does not may still be right (keys
-in another order, say), which Python decides.
+The engine's parser is strict in much: it takes a line for one object or refuses the block, and
+numbers and truths for nothing else. But it makes text of numbers and objects, takes the first of
+two equal keys, leaves unknown ones aside, skips blank lines, and has its own idea of half a
+surrogate pair. Whether it did any of that can be counted.
+
+*A block at once.* Its keys and their types are those of its first lines. Say that it has no
+backslash, so that every quote begins or ends a string; no bracket, and one brace for each line, so
+that objects hold neither objects nor lists; and as many rows as lines. Then
+
+* members <= commas + lines, not counting commas within strings: those between members are one
+  fewer than the members of their line;
+* filled cells <= members: a cell is filled by a member of its own row and key.
+
+If cells = commas + lines, then all three are equal, and each member fills a cell of its own: no
+key is there twice or unknown, and nothing is null. Each member then has one string for its key and
+at most one for its value, the latter only in a column of text. So if the strings, of two quotes
+each, are as many as the filled cells and the filled cells of text together, no cell of text holds
+anything that was none.
+
+*Line by line.* Where a block does not add up, its lines are held against a pattern made of those
+keys: each at most once, each with a value of its type, no escape that is not text. A line that
+fits is what the engine reads; one that does not may still be right (keys in another order, say),
+which Python decides.
 """
 
 from __future__ import annotations
@@ -12,6 +30,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
+from io import BytesIO
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -19,6 +38,7 @@ from typing import Any
 import polars as pl
 
 from .columns import PLACE
+from .jsonrow import read
 from .text import (
     BLOCK,
     NOT_UTF8,
@@ -26,19 +46,19 @@ from .text import (
     START,
     TEXT,
     Block,
+    Chunk,
     Fault,
     Mark,
     Wanted,
     ahead,
     chunks,
     faults_frame,
-    is_finite,
     joined,
     lines_of,
 )  # fmt: skip
 
 SAMPLE = 100
-"""Lines of a block whose keys make its pattern."""
+"""Lines of a block whose keys are taken for those of all."""
 
 MAX_KEYS = 100
 """Keys in a pattern; lines with more are read by Python."""
@@ -55,6 +75,9 @@ _SCALAR = rf"{_STRING}|{_NUMBER}|true|false|null"
 _FLAT = rf"{_SCALAR}|\[(?:(?:{_SCALAR})(?:, ?(?:{_SCALAR}))*)?\]"
 _ANY = rf"{_FLAT}|\{{(?:{_STRING}: ?(?:{_FLAT})(?:, ?{_STRING}: ?(?:{_FLAT}))*)?\}}"
 
+_KINDS = {str: pl.String, int: pl.Float64, float: pl.Float64, bool: pl.Boolean}
+"""The type of a column by that of a value."""
+
 
 def blocks(path: Path, wanted: Wanted, size: int = BLOCK, start: Mark = START) -> Iterator[Block]:
     """A JSON Lines file, block by block.
@@ -68,38 +91,82 @@ def blocks(path: Path, wanted: Wanted, size: int = BLOCK, start: Mark = START) -
     return ahead(chunks(path, size, start), partial(_block, wanted=wanted))
 
 
-def _block(placed: tuple[Mark, bytes], wanted: Wanted) -> Block:
-    start, chunk = placed
-    end = start.after(chunk)
-    lines = lines_of(chunk, start.line)
-    keys = _keys(islice(lines[TEXT], SAMPLE))
+def _block(chunk: Chunk, wanted: Wanted) -> Block:
+    keys = _keys(chunk)
+    whole = _at_once(chunk, keys, wanted)
+    if whole is not None:
+        return Block(whole, faults_frame([]), 0, chunk.end)
     types = {name: wanted.types[name] for name in keys if name in wanted.types}
+    lines = lines_of(chunk)
     fits = lines.select(_fits(keys, types)).to_series()
-    if fits.all():
-        return Block(_parsed(chunk, lines[PLACE], types), faults_frame([]), 0, end)
     sound = lines.filter(fits)
     odd, faults, blank = _one_by_one(lines.filter(~fits), wanted)
     rows = wanted.together([_parsed(joined(sound[TEXT]), sound[PLACE], types), odd])
-    return Block(rows.sort(PLACE) if len(odd) else rows, faults_frame(faults), blank, end)
+    return Block(rows.sort(PLACE) if len(odd) else rows, faults_frame(faults), blank, chunk.end)
 
 
-def _keys(lines: Iterable[str | None]) -> list[str]:
-    """The keys of some lines, in an order that all of them keep, as far as there is one."""
+def _keys(chunk: Chunk) -> dict[str, Any]:
+    """The keys of the first lines, in an order that all of them keep, as far as there is one.
+
+    Each with the type that a column of its values has; None if one is null, an object or a list, or
+    they are of several types.
+    """
+    kinds: dict[str, Any] = {}
     keys: list[str] = []
-    for line in lines:
+    for line in islice(BytesIO(chunk.content), SAMPLE):
         try:
-            row = json.loads(line or "")
+            row = json.loads(line)
         except (ValueError, RecursionError):
             continue
         place = 0
-        for key in row if isinstance(row, dict) else ():
+        for key, value in row.items() if isinstance(row, dict) else ():
+            kind = _KINDS.get(type(value))
             if key not in keys:
                 keys.insert(place, key)
+                kinds[key] = kind
+            elif kind != kinds[key]:
+                kinds[key] = None
             place = keys.index(key) + 1
         if len(keys) > MAX_KEYS:
             break
     plain = (key for key in keys if key.isprintable() and not {'"', "\\"} & set(key))
-    return list(islice(plain, MAX_KEYS))
+    return {key: kinds[key] for key in islice(plain, MAX_KEYS)}
+
+
+# -- a block at once -------------------------------------------------------------------------------
+
+
+def _at_once(chunk: Chunk, types: Mapping[str, Any], wanted: Wanted) -> pl.DataFrame | None:
+    """The lines as rows, if it adds up that nothing was lost and nothing coerced, else None."""
+    as_wanted = all(kind == wanted.types.get(name, kind) for name, kind in types.items())
+    if not types or None in types.values() or not as_wanted:
+        return None
+    if b"\\" in chunk.content or b"[" in chunk.content:
+        return None
+    try:
+        rows = pl.read_ndjson(chunk.content, schema=types)
+    except pl.exceptions.ComputeError:
+        return None
+    lines = chunk.lines
+    if len(rows) != lines or chunk.counts["{"] != lines:
+        return None
+    texts = rows.select(pl.col(pl.String))
+    cells = _filled(rows)
+    commas = chunk.counts[","]
+    if cells < commas + lines:  # some may be within strings
+        commas -= sum(int(text.str.count_matches(",", literal=True).sum()) for text in texts)
+    if cells != commas + lines or chunk.counts['"'] != 2 * (cells + _filled(texts)):
+        return None
+    names = [name for name in types if name in wanted.types]
+    return rows.with_columns(chunk.place).select(*names, PLACE)
+
+
+def _filled(rows: pl.DataFrame) -> int:
+    """How many cells are not null."""
+    return sum(len(column) - column.null_count() for column in rows)
+
+
+# -- line by line ----------------------------------------------------------------------------------
 
 
 def _fits(keys: Iterable[str], types: Mapping[str, Any]) -> pl.Expr:
@@ -134,17 +201,6 @@ def _parsed(content: bytes, place: pl.Series, types: Mapping[str, Any]) -> pl.Da
 # -- one line at a time ----------------------------------------------------------------------------
 
 
-class _Members(list[tuple[str, Any]]):
-    """An object as pairs: a dictionary would keep one of two equal keys."""
-
-
-def _refused(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
-
-
-_decoder = json.JSONDecoder(object_pairs_hook=_Members, parse_constant=_refused)
-
-
 def _one_by_one(
     lines: pl.DataFrame, wanted: Wanted
 ) -> tuple[pl.DataFrame, list[tuple[int, Fault]], int]:
@@ -175,67 +231,3 @@ def _as_frame(rows: list[dict[str, Any]], wanted: Wanted) -> pl.DataFrame:
                 if not isinstance(given := row.get(name), dict):
                     row[name] = {"source": row.get(wanted.source), "id": given}
     return pl.DataFrame(rows, schema={**schema, PLACE: pl.Int64})
-
-
-def read(line: str, wanted: Wanted) -> dict[str, Any] | Fault:
-    """One line as a row of the columns wanted, or what is wrong with it.
-
-    >>> read('{"journey": "a", "delivered": "0.5"}', Wanted.of())
-    Fault(field='delivered', expected='a number', given='0.5')
-    """
-    try:
-        members = _decoder.decode(line)
-    except (ValueError, RecursionError):
-        return Fault(None, "a JSON object")
-    if not isinstance(members, _Members):
-        return Fault(None, "a JSON object")
-    row: dict[str, Any] = {}
-    for name, given in members:
-        if name not in wanted.types:
-            continue
-        if name in row:
-            return Fault(name, "there once")
-        row[name] = value = _checked(name, given, wanted)
-        if isinstance(value, Fault):
-            return value
-    return row
-
-
-def _checked(name: str, given: Any, wanted: Wanted) -> Any:
-    """A value as its column holds it, or the fault that it is."""
-    kind, dtype = type(given), wanted.types[name]
-    plain = dict(given) if kind is _Members else given
-    if given is None:
-        return None
-    if dtype == pl.Float64:
-        if kind not in (int, float):
-            return Fault(name, "a number", plain)
-        return float(given) if is_finite(given) else Fault(name, "a number that a float holds")
-    if dtype == pl.Boolean:
-        return given if kind is bool else Fault(name, "true or false", plain)
-    if kind is str:
-        return given if _is_unicode(given) else Fault(name, "text in Unicode", given)
-    if kind is int:
-        return str(given)
-    if kind is _Members and name in wanted.references:
-        pair = _pair(given)
-        return Fault(name, "an id, or an object of source and id") if pair is None else pair
-    # a fraction is not told: it stands where an id is wanted
-    return Fault(name, "text or a whole number", None if kind is float else plain)
-
-
-def _is_unicode(text: str) -> bool:
-    """Whether there is no half of a surrogate pair in it."""
-    return text.isascii() or not any("\ud800" <= each <= "\udfff" for each in text)
-
-
-def _pair(members: _Members) -> dict[str, str | None] | None:
-    """The source and the id that an object names; None if it does not."""
-    given = dict(members)
-    parts = {name: _checked(name, given.get(name), _PAIR) for name in ("source", "id")}
-    if len(given) < len(members) or parts["id"] is None:
-        return None
-    return None if any(isinstance(part, Fault) for part in parts.values()) else parts
-
-
-_PAIR = Wanted({"source": pl.String, "id": pl.String}, frozenset(), "source")

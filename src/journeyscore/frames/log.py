@@ -24,7 +24,7 @@ from .columns import (
     checked_schema,
     renamed,
 )
-from .engines import Restore, collected, numbered, opened
+from .engines import Restore, collected, numbered, opened, proven_empty
 from .paths import damage_named, is_text, named, paths_of
 from .text import START, Mark, Wanted, faults_frame
 from .times import checked_timezone, with_moments
@@ -152,6 +152,8 @@ def understood(
     nulls = None
     if restore is not nw.to_native and not every_column:
         frame, nulls = _without_empty_columns(frame, keys, restore)
+    elif frame.implementation.is_duckdb():
+        nulls = frozenset(name for name in _costly(frame) if not _never_null(frame, name))
     return Log(frame, dict(frame.collect_schema()), restore, nulls)
 
 
@@ -184,8 +186,9 @@ def _without_empty_columns(
     One row is asked for, with or without a null: the statistics of Parquet answer without reading
     the column. A lazy log is not read before its owner says so, and takes the longer way.
     """
-    names = [name for name in frame.collect_schema().names() if name in _COSTLY]
-    nulls = {name for name in names if _holds(frame, name, nw.col(name).is_null(), compute)}
+    nulls = {
+        name for name in _costly(frame) if _holds(frame, name, nw.col(name).is_null(), compute)
+    }
     optional = nulls - {*REQUIRED, *keys}
     empty = _empty(frame, optional, compute)
     return frame.drop(empty), frozenset(nulls - set(empty))
@@ -212,6 +215,15 @@ def _empty(frame: nw.LazyFrame[Any], names: Iterable[str], compute: Restore) -> 
 
 def _holds(frame: nw.LazyFrame[Any], name: str, wanted: nw.Expr, compute: Restore) -> bool:
     return len(compute(frame.filter(wanted).select(name).head(1))) > 0
+
+
+def _never_null(frame: nw.LazyFrame[Any], name: str) -> bool:
+    return proven_empty(frame.filter(nw.col(name).is_null()).select(name))
+
+
+def _costly(frame: nw.LazyFrame[Any]) -> list[str]:
+    """The columns whose nulls cost, of those that are there."""
+    return [name for name in frame.collect_schema().names() if name in _COSTLY]
 
 
 _COSTLY = ("anticipated", "id", "factor", *REFERENCES)

@@ -216,8 +216,11 @@ def _by_group(folded: nw.LazyFrame[Any], rows: nw.LazyFrame[Any], name: str) -> 
     """
     of_events = journey_sums(folded, [name])
     nothing = {sum_: whole(0) for sum_ in JOURNEY_SUMS}
-    of_rows = rows.select(name, **{**nothing, "_rejected": nw.col("rejected")})
-    return added(nw.concat([of_events, added(of_rows, [name])]), [name])
+    rejected = rows.group_by(name).agg(_rejected=nw.col("rejected").sum())
+    of_rows = rejected.select(
+        name, **{**nothing, "_rejected": nw.col("_rejected").cast(nw.Int64())}
+    )
+    return added(nw.concat([of_events, of_rows]), [name])
 
 
 def _by_level(events: nw.LazyFrame[Any], policy: Policy) -> nw.LazyFrame[Any]:

@@ -18,8 +18,8 @@ from ..readings import GAP_SCALE, GAP_SCALES, HEAVIEST, LIGHTEST, TOLERANCE
 from ..scales import Scale
 from ..touchpoints import State
 from .columns import REFERENCES, TIMES
-from .engines import countable, floor_refuses
-from .formula import hundredths, real, saturated, value, weight_units, whole
+from .engines import countable, floor_refuses, with_flags
+from .formula import hundredths, real, value, weight_units, whole, with_gap
 
 _BIGGEST = 1.7976931348623157e308
 
@@ -168,16 +168,18 @@ class Rows:
     def prepared(self, frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
         """The log with ``_promised`` and ``_known``, whether the row's own expectation is so.
 
-        Comparing text is what costs most in a row, so it is done once.
+        And ``_no_basis``, whether its basis is none. Comparing text is what costs most in a row,
+        so it is done once.
         """
         if not self.has("basis"):
             return frame
-        promised, *others = (
-            nw.col("basis") == basis.value
-            for basis in (Basis.PROMISED, Basis.ASKED, Basis.EXPERIENCED)
-        )
-        frame = frame.with_columns(_promised=promised)
-        return frame.with_columns(_known=reduce(or_, others, nw.col("_promised")))
+        flags = {
+            "_promised": [Basis.PROMISED],
+            "_known": [each for each in Basis if each.known],
+            "_is_basis": [*Basis],
+        }
+        frame = with_flags(frame, "basis", flags)
+        return frame.with_columns(_no_basis=~nw.col("_is_basis") & ~nw.col("basis").is_null())
 
     def promised(self) -> dict[str, nw.Expr]:
         """Whether a row promises, what, and whether that was asked for: of `prepared` rows."""
@@ -230,9 +232,7 @@ class Rows:
                 x = self.number(name)
                 rules.append(Rule(name, ~((x >= low) & (x <= high)), f"from {low:g} to {high:g}"))
         if self.has("basis"):
-            others = (nw.col("basis") == each.value for each in Basis if not each.known)
-            unknown = ~reduce(or_, others, nw.col("_known"))
-            rules.append(Rule("basis", unknown, f"one of {', '.join(Basis)}"))
+            rules.append(Rule("basis", nw.col("_no_basis"), f"one of {', '.join(Basis)}"))
         if self.has("state"):
             known = reduce(or_, (nw.col("state") == state.value for state in State))
             rules.append(Rule("state", ~known, f"one of {', '.join(State)}"))
@@ -386,7 +386,7 @@ class Rows:
             ),
         )
         per_gap = nw.col("_per_gap") if varying_gap else real(1 / GAP_SCALE)
-        gapped = sound.with_columns(_gap=saturated(nw.col("_d"), nw.col("_a"), per_gap))
+        gapped = with_gap(sound, per_gap)
         is_promised = nw.col("_promised") if self.has("basis") else None
         weight = weight_units(nw.col("_weight"))
         more: dict[str, nw.Expr] = {}

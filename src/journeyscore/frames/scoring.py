@@ -81,12 +81,14 @@ def score(
     Args:
         log: a path or a glob (Parquet, CSV, JSON Lines), or a dataframe of Polars, DuckDB,
             pandas, PyArrow or PySpark; lazy stays lazy.
-        by: the column, or columns, to group by. ``day`` is the calendar day of ``at``.
+        by: the column, or columns, to group by. ``day`` is the calendar day of ``at``
+            in ``timezone``, else in UTC.
         average: over ``touchpoints``, or over ``journeys``: the mean of their impressions, each
             journey counting once, with an interval.
         policy: the parameters of the model.
         columns: the host's names for the columns, ``{"stay_no": "journey"}``.
-        timezone: what naive times mean, ``"Europe/Zurich"``; without it they are rejected.
+        timezone: what naive times mean, ``"Europe/Zurich"``, and in which days are counted;
+            without it naive times are rejected, and days are those of UTC.
         scales: scales by factor, or by touchpoint, where the log holds raw measures.
         market: what ``market(...)`` returned, for rows that anticipate nothing.
         experience: what ``experience(...)`` returned, which comes first: what the customer of a

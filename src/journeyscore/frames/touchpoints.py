@@ -14,8 +14,8 @@ from ..scales import Scale
 from ..tally import threshold
 from .columns import RESULTS, group_keys
 from .filling import Known, filled
-from .formula import points
-from .identity import Identity
+from .formula import points, real
+from .identity import Identity, joinable
 from .preparing import Quarantine, prepared, quarantine_of
 from .rows import RANK
 
@@ -25,7 +25,8 @@ DESCRIBING = (
 """The columns of a log that every touchpoint keeps, if the log has them."""
 
 EXPLAINING = (
-    "weight", "basis", "anticipated", "delivered", "value", "effect", "outcome", "moment",
+    "weight", "basis", "anticipated", "delivered", "value", "effect", "contribution",
+    "outcome", "moment",
 )  # fmt: skip
 """The columns that come beside them, and so cannot be kept."""
 
@@ -58,9 +59,10 @@ def touchpoints(
         A dataframe of the kind that came in, lazy if it was, in no order: ``journey``, ``source``,
         ``id``, ``touchpoint``, ``at``, ``customer``, ``team``, ``site``, ``channel`` and ``stage``
         as far as the log has them, what is in `keep`, then ``weight``, ``basis``, ``anticipated``,
-        ``delivered``, ``value`` (points, 0 to 100), ``effect`` (value - anticipated), ``outcome``
-        (fell_short, met, extra_mile, proactive) and ``moment`` (broke, recovered, made; null for a
-        moment that does not matter).
+        ``delivered``, ``value`` (points, 0 to 100), ``effect`` (value - anticipated),
+        ``contribution`` (by how much it moved its journey against par, not rounded; they add up to
+        impression - par but for rounding), ``outcome`` (fell_short, met, extra_mile, proactive) and
+        ``moment`` (broke, recovered, made; null for a moment that does not matter).
 
     Raises:
         As `score` does.
@@ -68,8 +70,8 @@ def touchpoints(
     >>> import polars as pl
     >>> log = pl.DataFrame({"journey": ["a"], "touchpoint": ["hotel.front_desk"],
     ...                     "anticipated": [0.8], "delivered": [0.5], "basis": ["promised"]})
-    >>> touchpoints(log).row(0)[-4:]
-    (18.8, -61.2, 'fell_short', 'broke')
+    >>> touchpoints(log).row(0)[-5:]
+    (18.8, -61.2, -61.2, 'fell_short', 'broke')
     """
     more = group_keys(keep, path="keep", results=(*RESULTS, *EXPLAINING)) if keep else []
     known = Known.of(market, experience)
@@ -133,7 +135,8 @@ def _explained(events: nw.LazyFrame[Any], keys: list[str], policy: Policy) -> nw
     for each in Basis:
         basis = nw.when(nw.col("_basis") == RANK[each]).then(nw.lit(each.value)).otherwise(basis)
     outcome, moment = _outcome_and_moment(policy)
-    return events.select(
+    w, e = nw.col("_w").cast(nw.Float64()), (nw.col("_V") - nw.col("_A")).cast(nw.Float64())
+    return events.with_columns(_j=joinable(nw.col("journey"))).select(
         *keys,
         weight=_in_points("_w"),
         basis=basis,
@@ -141,6 +144,7 @@ def _explained(events: nw.LazyFrame[Any], keys: list[str], policy: Policy) -> nw
         delivered=_in_points("_D"),
         value=_in_points("_V"),
         effect=points((nw.col("_V") - nw.col("_A")).cast(nw.Float64())),
+        contribution=w * e / (w.sum().over("_j") * real(100.0)),
         outcome=outcome,
         moment=moment,
     )

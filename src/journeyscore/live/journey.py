@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, MutableMapping
 from datetime import datetime, timedelta
 from threading import Lock
@@ -13,15 +14,15 @@ from opentelemetry import trace
 from ..checks import one_of
 from ..errors import InvalidValue, WrongType, described
 from ..journey import Journey, JourneyState
-from ..moments import ScoredTouchpoint
+from ..moments import MomentKind, ScoredTouchpoint
 from ..scales import Scale
 from ..scorecard import Scorecard
 from ..tally import Tally
 from ..telemetry import semconv
-from ..touchpoints import Touchpoint
+from ..touchpoints import State, Touchpoint
 from . import told
 from .carrier import inject
-from .running import Moment, Running, Step
+from .running import Moment, Running
 from .service import Service, measured
 from .setting import Setting, system_time
 from .tokens import Promise, Reference
@@ -194,20 +195,38 @@ class TrackedJourney:
             if self._card is not None:
                 raise InvalidValue("the journey is closed: nothing more counts", path="record")
         elif not setting.telemetry.silent:
-            self._tell(event, step, span, now)
+            self._tell(event, step.kind, span, now)
         if step is not None and step.news:
             self._announce(step.news)
         return step is not None
 
-    def _tell(self, event: Touchpoint, step: Step, span: trace.Span, now: datetime) -> None:
+    def _tell(
+        self, event: Touchpoint, kind: MomentKind | None, span: trace.Span, now: datetime
+    ) -> None:
         about, valuer = self._running.about, self._setting.valuer
         self._setting.telemetry.touchpoint(
             span,
-            lambda: told.of_touchpoint(about, event, valuer, step.kind),
+            lambda: told.of_touchpoint(about, event, valuer, kind),
             fingerprint=self._setting.fingerprint,
             at=event.at or now,
             planned=told.is_planned(about, event.name),
         )
+
+    def _tell_missed(self, card: Scorecard, now: datetime) -> None:
+        """Tell of what was planned and not done, which nobody recorded."""
+        if self._setting.telemetry.silent:
+            return
+        recorded = Counter(
+            event.name for event in card.journey.touchpoints if event.state is State.MISSED
+        )
+        for each in card.touchpoints:
+            name = each.touchpoint.name
+            if each.touchpoint.state is not State.MISSED:
+                continue
+            if recorded[name]:
+                recorded[name] -= 1
+                continue
+            self._tell(each.touchpoint, each.moment, self.span(name), now)
 
     def _announce(self, news: tuple[ScoredTouchpoint, ...]) -> None:
         self._setting.announce(
@@ -244,7 +263,8 @@ class TrackedJourney:
     def close(self, state: JourneyState | str = JourneyState.CLOSED) -> Scorecard | None:
         """Close the journey: score it, tell of it once, and let the tracker forget it.
 
-        What was planned and not done is missed now. Closing again gives the same scorecard.
+        What was planned and not done is missed now, and told as any touchpoint is. Closing again
+        gives the same scorecard.
 
         Args:
             state: closed, or abandoned.
@@ -266,6 +286,7 @@ class TrackedJourney:
                 links = self._trail.of_score()
                 self._card = card
             took = perf_counter() - start
+            self._tell_missed(card, now)
             self._on_close(self)
             lasted = (now - self._began).total_seconds() if self._trail.begun_here else None
             self._setting.telemetry.closed(

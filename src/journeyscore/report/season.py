@@ -7,6 +7,7 @@ from typing import Any
 
 from ..calibration import SCALES
 from ..frames import Overview, journeys, overview
+from ..frames.columns import missing
 from ..frames.preparing import Quarantine, read_once
 from ..journey import Journey
 from ..policy import DEFAULT_POLICY, MODEL_VERSION, Policy
@@ -30,7 +31,7 @@ def report(
     timezone: str | None = None,
     scales: Mapping[str, Scale] | None = None,
     market: Any = None,
-    feedback: Iterable[str] = tuple(SCALES),
+    feedback: Iterable[str] | None = None,
     strict: bool = False,
     quarantine: Quarantine | None = None,
     quarantine_rows: bool = False,
@@ -41,19 +42,20 @@ def report(
         title: of the page.
         panels: what it is made of, see `PANELS`.
         extremes: how many of the worst and of the best journeys are drawn.
-        feedback: the columns with what guests said, as far as the log has them: ``csat``, ``nps``
-            and ``ces``, and others whose scale stands in `scales` under their name.
+        feedback: the columns with what guests said; ``csat``, ``nps`` and ``ces``, as far as the
+            log has them, unless said otherwise. The scale of another stands in `scales`.
         log, policy, columns, timezone, scales, market, strict, quarantine, quarantine_rows: as
             for `journeyscore.frames.score`.
 
     Raises:
+        MissingColumn: the log has no such column of `feedback`.
         As `journeyscore.frames.score` does.
 
     >>> page = report("examples/hotel/season.jsonl", title="The season")
     >>> [panel.id for panel in page.panels][:3]
     ['verdicts', 'touchpoints', 'breaking']
     """
-    answered = list(feedback)
+    answered = list(SCALES if feedback is None else feedback)
     asked = {name: scale for name, scale in (scales or {}).items() if name in answered}
     measures = {name: scale for name, scale in (scales or {}).items() if name not in answered}
     given = {"policy": policy, "scales": measures, "market": market}
@@ -63,6 +65,9 @@ def report(
     )  # fmt: skip
     reading = {**given, **named}
     seen = overview(log, extremes=extremes, feedback=answered, **reading)
+    for name in answered:
+        if feedback is not None and name not in seen.answers:
+            raise missing(name, seen.columns, path="feedback")
     ids = dict.fromkeys((*seen.worst, *seen.best, *seen.longest))
     found = journeys(log, ids, scales=measures, **named)
     valuer = Valuer(policy, market)

@@ -227,10 +227,14 @@ def _withdraw(connection: Connection, ledger: Ledger, refused: Iterable[str]) ->
 
 
 def _supersede(
-    connection: Connection, ledger: Ledger, entries: Iterable[_Entry], changes: dict[str, _Change],
+    connection: Connection,
+    ledger: Ledger,
+    entries: Sequence[_Entry],
+    changes: dict[str, _Change],
     now: int,
-) -> None:  # fmt: skip
-    """Take back what the events supersede."""
+) -> None:
+    """Take back what the events supersede, others of the same batch too, in whatever order."""
+    came = {entry.key: entry for entry in entries if entry.outcome is Outcome.APPENDED}
     for entry in entries:
         touchpoint = entry.touchpoint
         if touchpoint.supersedes is None and touchpoint.recovers is None:
@@ -243,8 +247,11 @@ def _supersede(
         lost = take_back(connection, ledger, entry.journey, key, entry.key[1:], now)
         if lost is None:
             change.refold = True
-        else:
-            change.lost += lost
+            continue
+        change.lost += lost
+        taken = came.get((entry.journey, key[0] or "", key[1]))
+        if taken is not None:
+            taken.outcome = Outcome.RETRACTED
 
 
 def take_back(

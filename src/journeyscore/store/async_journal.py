@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ..errors import JourneyScoreError
-from ..journey import Journey, JourneyState
+from ..journey import Journey
 from ..policy import Policy
 from ..scorecard import Scorecard
 from ..tally import Tally
@@ -112,12 +112,16 @@ class AsyncJournal:
 
     async def close(self, journey: str) -> Scorecard:
         """See `Journal.close`."""
-        card = await self._write(journeys.end, journey, JourneyState.CLOSED)
-        return await self.score(journey) if card is None else card
+        card, origin = await self._write(journeys.close, journey)
+        tell(card, origin)
+        return card
 
     async def abandon(self, idle: timedelta) -> list[str]:
         """See `Journal.abandon`."""
-        return await self._write(journeys.abandon, idle)
+        ended = await self._write(journeys.abandon, idle)
+        for card, origin in ended:
+            tell(card, origin)
+        return [card.journey.id for card, _ in ended]
 
     async def known(self, journey: str) -> Known:
         """See `Journal.known`."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, TypeAlia
 from sqlalchemy import URL, Connection, Engine
 
 from ..errors import JourneyScoreError, OtherPolicy
-from ..journey import Journey, JourneyState
+from ..journey import Journey
 from ..policy import Policy
 from ..scorecard import Scorecard
 from ..tally import Tally
@@ -174,18 +174,24 @@ class Journal:
     def close(self, journey: str) -> Scorecard:
         """Close a journey: record its score, in which what was planned and not done is missed.
 
+        Emits one span, linked to the journey's origin, as `score` does.
+
         Closing one that has ended records nothing; late events are taken after it as well, and
         `record` writes the score that they lead to beside the first.
 
         Raises:
             UnknownName: the journal has no such journey.
         """
-        card = self._write(journeys.end, journey, JourneyState.CLOSED)
-        return self.score(journey) if card is None else card
+        card, origin = self._write(journeys.close, journey)
+        tell(card, origin)
+        return card
 
     def abandon(self, idle: timedelta) -> list[str]:
         """End the open journeys in which nothing was recorded for this long; their ids."""
-        return self._write(journeys.abandon, idle)
+        ended = self._write(journeys.abandon, idle)
+        for card, origin in ended:
+            tell(card, origin)
+        return [card.journey.id for card, _ in ended]
 
     def known(self, journey: str) -> Known:
         """What is known of a journey without looking at its events.

@@ -29,6 +29,10 @@ _NO_FACTS = frozenset(
 )
 
 
+Scored = tuple[Scorecard, Origin | None]
+"""A scorecard, and the origin that the span which tells of it is linked to."""
+
+
 class Known(NamedTuple):
     """What is known of a journey without looking at its events.
 
@@ -162,24 +166,46 @@ def scored(
     policy: Policy | None,
     market: Any,
     now: datetime | None,
-) -> tuple[Scorecard, Origin | None]:
-    """The scorecard of a journey as it is now, and the origin that its span is linked to."""
+) -> Scored:
+    """The scorecard of a journey as it is now."""
     card = scores.card_of(connection, ledger, id, policy, market, now)
     return card, known(connection, ledger, id).origin
 
 
-def end(
+def close(connection: Connection, ledger: Ledger, id: str) -> Scored:
+    """End a journey and record its score; of one that had ended, its score as it is now.
+
+    Raises:
+        UnknownName: the journal has no such journey.
+    """
+    ended = _end(connection, ledger, id, JourneyState.CLOSED)
+    return ended or scored(connection, ledger, id, None, None, None)
+
+
+def abandon(connection: Connection, ledger: Ledger, idle: timedelta) -> list[Scored]:
+    """End the open journeys in which nothing was recorded for this long; their scores."""
+    since = ticks(ledger.now() - idle)
+    ids = connection.scalars(
+        select(journey.c.id)
+        .where(
+            journey.c.tenant == ledger.tenant,
+            journey.c.state == JourneyState.OPEN.value,
+            journey.c.touched < since,
+        )
+        .order_by(journey.c.id)
+    ).all()
+    ended = (_end(connection, ledger, id, JourneyState.ABANDONED, since) for id in ids)
+    return [each for each in ended if each is not None]
+
+
+def _end(
     connection: Connection,
     ledger: Ledger,
     id: str,
     state: JourneyState,
     idle_since: int | None = None,
-) -> Scorecard | None:
-    """End a journey and record its score; None if it had ended, or was not idle after all.
-
-    Raises:
-        UnknownName: the journal has no such journey.
-    """
+) -> Scored | None:
+    """End a journey and record its score; None if it had ended, or was not idle after all."""
     now = ledger.ticks()
     changed = connection.execute(
         update(journey)
@@ -192,29 +218,9 @@ def end(
         .values(state=state.value, ended=now)
     )
     if not changed.rowcount:
-        folding.journey_row(connection, ledger, id)
         return None
-    card = scores.card_of(connection, ledger, id)
-    scores.put(connection, ledger, card)
-    return card
-
-
-def abandon(connection: Connection, ledger: Ledger, idle: timedelta) -> list[str]:
-    """End the open journeys in which nothing was recorded for this long; their ids."""
-    since = ticks(ledger.now() - idle)
-    ids = connection.scalars(
-        select(journey.c.id)
-        .where(
-            journey.c.tenant == ledger.tenant,
-            journey.c.state == JourneyState.OPEN.value,
-            journey.c.touched < since,
-        )
-        .order_by(journey.c.id)
-    ).all()
-    ended = []
-    for id in ids:
-        if end(connection, ledger, id, JourneyState.ABANDONED, since) is not None:
-            ended.append(id)
+    ended = scored(connection, ledger, id, None, None, None)
+    scores.put(connection, ledger, ended[0])
     return ended
 
 

@@ -17,7 +17,7 @@ class Outcome(StrEnum):
         CONFLICT: kept beside another content under the same id. The smallest in the order of
             `journeyscore.journey.content_order` counts.
         RETRACTED: of a retraction: the event was taken out of the sums. Of an event: kept, and
-            taken back before it came, so it does not count.
+            taken back before it came or in the same batch, so it does not count.
         AWAITED: of a retraction: kept; its event has not come yet, and will not count.
         REFUSED: not kept: the journey was forgotten.
     """
