@@ -140,7 +140,7 @@ def test_polars_passes_over_a_log(folder: Path, log: str, scans: int, groupings:
     assert 1 <= plan.count("AGGREGATE") <= groupings
 
 
-@pytest.mark.parametrize(("log", "scans"), [("plain", 1), ("ids", 1), ("full", 3)])
+@pytest.mark.parametrize(("log", "scans"), [("plain", 1), ("ids", 1), ("full", 5)])
 def test_duckdb_passes_over_a_log(folder: Path, log: str, scans: int) -> None:
     with duckdb.connect() as connection:
         read = connection.sql(f"SELECT * FROM read_parquet('{folder / log}.parquet')")

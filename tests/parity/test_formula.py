@@ -34,15 +34,20 @@ def computed(columns: dict[str, Any], **expressions: nw.Expr) -> dict[str, list[
 def test_a_value(rows: list[tuple[float, float, float, bool]], policy: Policy) -> None:
     delivered, anticipated, scales, promised = map(list, zip(*rows, strict=True))
     columns = {
-        "d": delivered, "a": anticipated, "p": promised, "per": [1 / scale for scale in scales],
+        "_d": delivered, "_a": anticipated, "p": promised, "per": [1 / scale for scale in scales],
     }  # fmt: skip
-    gap = formula.saturated(nw.col("d"), nw.col("a"), nw.col("per"))
-    found = computed(
-        columns, gap=gap,
-        value=formula.value(nw.col("d"), gap, nw.col("p"), policy),
-        unpromised=formula.value(nw.col("d"), gap, None, policy),
-        hundredths=formula.hundredths(nw.col("d")),
-    )  # fmt: skip
+    rows_ = formula.with_gap(nw.from_native(pl.LazyFrame(columns)), nw.col("per"))
+    gap, level = nw.col("_gap"), nw.col("_d")
+    found = (
+        rows_.select(
+            gap=gap,
+            value=formula.value(level, gap, nw.col("p"), policy),
+            unpromised=formula.value(level, gap, None, policy),
+            hundredths=formula.hundredths(level),
+        )
+        .collect()
+        .to_dict(as_series=False)
+    )
     gaps = [readings.saturated(d, a, scale) for d, a, scale, _ in rows]
     value = value_under(policy)
     assert found["gap"] == gaps
