@@ -27,6 +27,7 @@ from journeyscore import (
 )
 from journeyscore import valuation as valuation_module
 from journeyscore.errors import BrokenLaw, JourneyScoreError, UnknownName
+from journeyscore.handling import Handling
 from journeyscore.testing import LAWS, check_scorer
 from journeyscore.touchpoints import CATALOGUES, Catalogue
 from journeyscore.value import ValueOf, value_under
@@ -282,7 +283,7 @@ def test_scorecards_come_to_every_outcome(outcome: str) -> None:
     def has_it(card: Scorecard) -> bool:
         return bool(card.missed) if outcome == "missed" else outcome in card.outcomes
 
-    find(testing.scorecards(), has_it, settings=QUICK)
+    find(testing.scorecards(), has_it, settings=settings(QUICK, max_examples=2000))
 
 
 @given(testing.catalogues(), testing.handlings(hostile=True), st.data())
@@ -292,7 +293,7 @@ def test_a_catalogue_drawn_is_one_to_draw_from(
     card = data.draw(testing.scorecards(catalogue=catalogue))
     assert {each.name for each in card.journey.events} <= {entry.name for entry in catalogue}
     event = data.draw(testing.touchpoints(catalogue=catalogue, handling=handling))
-    assert event.handling == handling
+    assert event.handling == (None if handling == Handling() else handling)  # it says nothing
 
 
 def test_hostile_strategies_reach_the_edges() -> None:
