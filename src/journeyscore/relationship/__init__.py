@@ -7,7 +7,8 @@
 from __future__ import annotations
 
 from .customer import Band, Parting, Reason, Risk, Standing, parting, standing
-from .customers import Segment, knowledge, needs, risk, segments
+from .customers import knowledge, needs, risk, segments
+from .segment import Segment
 
 __all__ = [
     "Band",
