@@ -11,7 +11,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, assert_type
 
+import duckdb
 import polars as pl
+import pyspark.sql as spark
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -180,14 +182,27 @@ def dataframes(log: pl.DataFrame) -> None:
     wait = {"speed": minutes(best=0, worst=30)}
     frames.score("stays.parquet", by="journey", scales=wait, timezone="Europe/Zurich")
     frames.score(log, by=["site", "team"], average="journeys", strict=True)
-    frames.score(log, average="days")  # type: ignore[arg-type]
-    frames.read(frames.merge(frames.fold(log, by="team"), frames.fold(log, by="team")))
-    frames.compare(log, log, by="team")
+    frames.score(log, average="days")  # type: ignore[call-overload]
+    teams = frames.fold(log, by="team")
+    assert_type(frames.read(frames.merge(teams, teams, minus=[teams])), pl.DataFrame)
+    assert_type(frames.compare(log, log, by="team"), pl.DataFrame)
     frames.touchpoints(log, keep=["room"], experience=frames.experience(log))
     frames.check(log, market=frames.market(log, by_segment=True))
-    frames.read_ledger(frames.ledger(log), rate=0.8)
+    assert_type(frames.read_ledger(frames.ledger(log), rate=0.8), pl.DataFrame)
+    assert_type(frames.score(["may.csv", Path("june.csv")], "site"), pl.DataFrame)
+    assert_type(frames.score(log.lazy(), by="site"), pl.LazyFrame)
+    assert_type(frames.fold(log, policy=Policy()), pl.DataFrame)
     for table in (frames.loops, frames.causes, frames.follow_ups, frames.promises, frames.needs):
-        table(log)
+        assert_type(table(log), pl.DataFrame)
+
+
+def of_other_engines(relation: duckdb.DuckDBPyRelation, cluster: spark.DataFrame) -> None:
+    assert_type(frames.touchpoints(relation, keep=["room"]), duckdb.DuckDBPyRelation)
+    assert_type(frames.market(cluster), spark.DataFrame)
+    frames.score(1)  # type: ignore[call-overload]
+
+
+def of_several(log: pl.DataFrame) -> None:
     frames.silences(log, now=NOW)
     frames.answers(log)
     frames.ask_again(log)
@@ -220,15 +235,14 @@ async def asynchronous_journal(touchpoint: Touchpoint) -> None:
 
 
 def over_visits_and_teams(log: pl.DataFrame) -> None:
-    relationship.segments(log, valuable_from=500.0)
-    relationship.risk(log, by="site")
-    relationship.knowledge(log, since=NOW)
+    assert_type(relationship.segments(log.lazy(), valuable_from=500.0), pl.LazyFrame)
+    assert_type(relationship.risk("stays.parquet", by="site"), pl.DataFrame)
+    assert_type(relationship.knowledge(log, since=NOW), pl.DataFrame)
     assert_type(relationship.standing([Journey("stay-1")]), relationship.Standing)
     staff = team.load("teams.toml")
     assert_type(staff["north"].weakest_trait, str | None)
-    team.teams(log, staff)
-    team.alignment(log, of="touchpoint")
-    team.obstacles(log, staff)
+    for table in (team.teams(log, staff), team.alignment(log), team.obstacles(log, staff)):
+        assert_type(table, pl.DataFrame)
     calibration.calibrate(log, "nps")
     fitted = drivers.fit(log)
     assert_type(fitted.policy(Policy()), Policy)

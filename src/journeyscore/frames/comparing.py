@@ -14,6 +14,7 @@ from .averages import added, difference, journey_sums
 from .columns import RESULTS, group_keys
 from .filling import Known
 from .formula import tallies, whole
+from .kinds import of_its_kind
 from .preparing import prepared
 from .scoring import folded
 
@@ -21,6 +22,7 @@ SIDES = ("before", "after")
 SUMS = ("_n", "_s", "_q", "_rejected")
 
 
+@of_its_kind
 def compare(
     before: Any,
     after: Any,

@@ -15,12 +15,14 @@ from .engines import divided, with_milliseconds
 from .filling import NOTHING, filled
 from .formula import points, whole
 from .identity import Identity, joinable
+from .kinds import of_its_kind
 from .log import Log
 from .preparing import prepared
 
 _DAY = 86_400_000  # milliseconds
 
 
+@of_its_kind
 def answers(
     log: Any,
     by: str | Sequence[str] = ("customer", "touchpoint"),
@@ -72,6 +74,7 @@ def answers(
     )
 
 
+@of_its_kind
 def needs(
     log: Any,
     by: str | Sequence[str] = "journey",
@@ -116,6 +119,7 @@ def needs(
     return opened.restore(summed.select(**named, need=nw.col("_need"), taken=n, met=m, unmet=n - m))
 
 
+@of_its_kind
 def ask_again(
     log: Any,
     *,

@@ -19,8 +19,10 @@ from .engines import divided
 from .failures import ABOUT, CODES, TARGET, failures_of, is_act, target, was_made
 from .formula import whole
 from .identity import joinable
+from .kinds import of_its_kind
 
 
+@of_its_kind
 def loops(
     log: Any,
     *,
@@ -104,6 +106,7 @@ def _open() -> nw.Expr:
     return kind
 
 
+@of_its_kind
 def causes(
     log: Any,
     by: str | list[str] = "site",
@@ -189,6 +192,7 @@ def causes(
     return opened.restore(aged.select(*within, *names))
 
 
+@of_its_kind
 def follow_ups(
     log: Any,
     *,

@@ -12,9 +12,11 @@ from ..scales import Scale
 from .filling import NOTHING, filled
 from .formula import real, whole
 from .identity import Identity
+from .kinds import of_its_kind
 from .preparing import Quarantine, prepared, quarantine_of
 
 
+@of_its_kind
 def market(
     log: Any,
     *,
@@ -53,6 +55,7 @@ def market(
     return _delivered(log, keys, policy, columns, timezone, scales, strict, aside)
 
 
+@of_its_kind
 def experience(
     log: Any,
     *,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import narwhals as nw
+from narwhals.typing import IntoFrameT
 
 from ..errors import LogError, WrongType, described
 from ..policy import DEFAULT_POLICY, Policy
@@ -14,7 +15,7 @@ from .engines import opened
 from .formula import MAX_WEIGHT, SUMS, readouts, whole
 
 
-def merge(*tallies: Any, minus: Sequence[Any] = ()) -> Any:
+def merge(*tallies: IntoFrameT, minus: Sequence[IntoFrameT] = ()) -> IntoFrameT:
     """Tallies of shards, days or clusters folded apart, as one: what one fold would have given.
 
     Args:
@@ -54,7 +55,8 @@ def merge(*tallies: Any, minus: Sequence[Any] = ()) -> Any:
         sums = {name: nw.col(name).cast(nw.Int64()) * sign for name in (*SUMS, "rejected")}
         frames.append(frame.select(*keys, **sums))
     assert restore is not None
-    return restore(added(nw.concat(frames), keys))
+    result: IntoFrameT = restore(added(nw.concat(frames), keys))
+    return result
 
 
 def added(tallies: nw.LazyFrame[Any], keys: Sequence[str]) -> nw.LazyFrame[Any]:
@@ -76,7 +78,7 @@ def added(tallies: nw.LazyFrame[Any], keys: Sequence[str]) -> nw.LazyFrame[Any]:
     return summed.select(*keys, "count", "weight", **guarded, rejected=nw.col("rejected"))
 
 
-def read(tallies: Any, *, policy: Policy = DEFAULT_POLICY) -> Any:
+def read(tallies: IntoFrameT, *, policy: Policy = DEFAULT_POLICY) -> IntoFrameT:
     """The scores of folded tallies: what `score` would have given.
 
     Args:
@@ -100,7 +102,8 @@ def read(tallies: Any, *, policy: Policy = DEFAULT_POLICY) -> Any:
         raise WrongType(f"{described(policy)} is not a Policy", path="policy", value=policy)
     frame, restore = opened(tallies)
     keys = _keys(frame.collect_schema().names())
-    return restore(readouts(frame, keys, policy))
+    result: IntoFrameT = restore(readouts(frame, keys, policy))
+    return result
 
 
 def _keys(names: Sequence[str]) -> list[str]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import narwhals as nw
+from narwhals.typing import IntoFrameT
 
 from ..checks import moment, within
 from ..errors import LogError
@@ -19,6 +20,7 @@ from .engines import divided, opened, with_milliseconds
 from .filling import NOTHING, filled
 from .formula import points, real, share_of, whole
 from .identity import Identity
+from .kinds import of_its_kind
 from .log import Log
 from .preparing import prepared
 from .rows import Rows
@@ -29,6 +31,7 @@ LEDGER = ("state", "promised", "came", "n")
 _OUT = (*RESULTS, *Calibration._fields, *LEDGER, "silence")
 
 
+@of_its_kind
 def ledger(
     log: Any,
     by: str | Sequence[str] = "team",
@@ -64,6 +67,7 @@ def ledger(
     return log_.restore(counts)
 
 
+@of_its_kind
 def promises(
     log: Any,
     by: str | Sequence[str] = "team",
@@ -98,7 +102,7 @@ def promises(
     return log_.restore(calibrated(counts, keys, rate))
 
 
-def read_ledger(*ledgers: Any, rate: float = 0.9) -> Any:
+def read_ledger(*ledgers: IntoFrameT, rate: float = 0.9) -> IntoFrameT:
     """What `promises` would have said of the logs that ledgers were made of, all together.
 
     Args:
@@ -123,9 +127,11 @@ def read_ledger(*ledgers: Any, rate: float = 0.9) -> Any:
             raise LogError("ledgers grouped by different columns", path="ledgers", value=found)
     keys = [name for name in names if name not in LEDGER]
     every = nw.concat([frame.select(*names) for frame, _ in frames])
-    return frames[0][1](calibrated(_added(every, keys), keys, rate))
+    result: IntoFrameT = frames[0][1](calibrated(_added(every, keys), keys, rate))
+    return result
 
 
+@of_its_kind
 def silences(
     log: Any,
     *,

@@ -17,6 +17,7 @@ from .faults import faults_of
 from .filling import Known, filled
 from .formula import readouts, sums, tallies
 from .identity import Identity
+from .kinds import of_its_kind
 from .log import Log
 from .preparing import Quarantine, prepared, quarantine_of
 from .rows import Rows
@@ -24,6 +25,7 @@ from .rows import Rows
 By = str | Iterable[str]
 
 
+@of_its_kind
 def fold(
     log: Any,
     by: By = "journey",
@@ -60,6 +62,7 @@ def fold(
     return opened.restore(tallies(folded(opened, rows, keys, known), keys))
 
 
+@of_its_kind
 def score(
     log: Any,
     by: By = "journey",
@@ -144,6 +147,7 @@ def _told(result: Any, policy: Policy) -> Attributes:
     return {semconv.POLICY_FINGERPRINT: policy.fingerprint, semconv.TOUCHPOINT_COUNT: count}
 
 
+@of_its_kind
 def check(
     log: Any,
     *,

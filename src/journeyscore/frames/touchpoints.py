@@ -16,6 +16,7 @@ from .columns import RESULTS, group_keys
 from .filling import Known, filled
 from .formula import points, real
 from .identity import Identity, joinable
+from .kinds import of_its_kind
 from .preparing import Quarantine, prepared, quarantine_of
 from .rows import RANK
 
@@ -31,6 +32,7 @@ EXPLAINING = (
 """The columns that come beside them, and so cannot be kept."""
 
 
+@of_its_kind
 def touchpoints(
     log: Any,
     *,

@@ -19,6 +19,7 @@ from ..frames.averages import added
 from ..frames.columns import REQUIRED, group_keys
 from ..frames.engines import opened
 from ..frames.formula import points, real, whole
+from ..frames.kinds import of_its_kind
 from ..frames.log import open_log
 from ..policy import DEFAULT_POLICY, Policy
 from ..scales import Scale
@@ -34,6 +35,7 @@ HABIT = 3
 """Visits from which customers who are dissatisfied on the whole return out of habit."""
 
 
+@of_its_kind
 def segments(
     log: Any,
     by: str | Iterable[str] = (),
@@ -91,6 +93,7 @@ def segments(
     return restore(_rolled_up(named, [*keys, "segment"], _minimum(minimum), worth=True))
 
 
+@of_its_kind
 def risk(
     log: Any,
     by: str | Iterable[str] = (),
@@ -134,6 +137,7 @@ def risk(
     return restore(_rolled_up(banded, [*keys, "band"], _minimum(minimum), counts=list(flags)))
 
 
+@of_its_kind
 def knowledge(
     log: Any,
     by: str | Iterable[str] = "segment",
@@ -172,6 +176,7 @@ def knowledge(
     )
 
 
+@of_its_kind
 def needs(
     log: Any,
     by: str | Iterable[str] = (),

@@ -14,6 +14,7 @@ from ..frames.columns import REQUIRED, group_keys
 from ..frames.filling import NOTHING, filled
 from ..frames.formula import points, real, weighted_mean, whole
 from ..frames.identity import Identity, with_canonical_factors
+from ..frames.kinds import of_its_kind
 from ..frames.preparing import prepared
 from ..policy import DEFAULT_POLICY, Policy
 from ..scales import Scale
@@ -25,6 +26,7 @@ MINIMUM = 10
 """Touchpoints, or readings, below which a team is left out: few are no habit."""
 
 
+@of_its_kind
 def alignment(
     log: Any,
     of: Literal["factor", "touchpoint", "stage", "channel"] = "factor",

@@ -13,6 +13,7 @@ from ..frames.averages import added
 from ..frames.columns import REQUIRED, group_keys
 from ..frames.engines import opened, table_beside
 from ..frames.formula import whole
+from ..frames.kinds import of_its_kind
 from ..frames.log import open_log
 from ..handling import Obstacle
 from ..moments import Outcome
@@ -24,6 +25,7 @@ MINIMUM = 5
 """People in a team, or failures of it, below which nothing is said of it."""
 
 
+@of_its_kind
 def teams(
     log: Any,
     staff: Mapping[str, Team],
@@ -89,6 +91,7 @@ def teams(
     )  # fmt: skip
 
 
+@of_its_kind
 def obstacles(
     log: Any,
     staff: Mapping[str, Team] | None = None,
