@@ -82,7 +82,13 @@ def mean(pairs: list[tuple[float, float]]) -> float | None:
 def swapped(stay: Journey) -> float | None:
     """The margin inverted: what was anticipated in the place of what was delivered."""
     turned = [
-        evolve(event, anticipated=event.delivered, delivered=event.anticipated.value)
+        evolve(
+            event,
+            anticipated=event.delivered,
+            delivered=event.anticipated.value,
+            adequate=None,
+            desired=None,
+        )
         if event.anticipated is not None and event.delivered is not None
         else event
         for event in stay.events

@@ -19,6 +19,7 @@ from ..touchpoints import Catalogue
 from .laws import LAWS, Law
 
 DEFAULT = Settings(
+    max_examples=100,
     deadline=None,
     report_multiple_bugs=False,  # of one law one is enough
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
