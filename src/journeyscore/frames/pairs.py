@@ -4,7 +4,7 @@ A journey counts once in each of its teams, so its touchpoints are grouped by jo
 Grouping by two texts takes Polars two to three times as long as by one whole number, and there are
 more such pairs than journeys. Here the number of a pair is the exclusive or of two hashes of 64
 bits. That they tell the pairs apart is not hoped for but checked, by `doubtful`; where they do not,
-once in 100,000 logs of ten million touchpoints, pairs are grouped by their texts.
+about once in 500,000 logs of ten million touchpoints, pairs are grouped by their texts.
 """
 
 from __future__ import annotations
