@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Callable
+from random import Random
 from typing import Any
 
+import narwhals as nw
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -19,6 +22,7 @@ from journeyscore.calibration import calibrate, read_answers
 from journeyscore.convert import journeys
 from journeyscore.errors import LogError, LogNotFound, WrongType
 from journeyscore.frames import Overview
+from journeyscore.frames.pairs import doubtful, hashed
 from journeyscore.scorecard import Scorecard
 
 SEASON = "examples/hotel/season.jsonl"
@@ -123,6 +127,90 @@ def test_what_is_added_up_along_with_it_is_what_its_own_function_says(
         assert seen.promises is not None
         owed = frames.promises(frame, policy=policy).sort("team", nulls_last=True)
         assert seen.promises.sort("team", nulls_last=True).equals(owed)
+
+
+HASHES: dict[str, Callable[[str], pl.Expr]] = {
+    "all alike": lambda name: 0 * _length(name),
+    "alike by length": lambda name: _length(name),
+    "journeys alike": lambda name: hashed(name) if name != "journey" else 0 * _length(name),
+    "of one row each, pairs alike": lambda name: _numbered(
+        name, "jkl" if name == "journey" else "xyz"
+    ),
+}
+
+
+def _length(name: str) -> pl.Expr:
+    return pl.col(name).str.len_bytes().fill_null(0).cast(pl.UInt64)
+
+
+def _numbered(name: str, texts: str) -> pl.Expr:
+    """1, 2, 3: so that 1 ^ 2 = 3 = 3 ^ 0, and 0 is null."""
+    places = {text: place for place, text in enumerate(texts, start=1)}
+    return pl.col(name).replace_strict(places, default=0, return_dtype=pl.UInt64)
+
+
+@pytest.mark.parametrize("clash", HASHES)
+def test_hashes_that_clash_change_nothing(clash: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Journeys within teams are told apart by number; where numbers do not, by their names."""
+    random = Random(clash)
+    log = pl.DataFrame(
+        [
+            {
+                "journey": random.choice(["j", "k", "l", None]), "touchpoint": "hotel.room",
+                "anticipated": random.randrange(101) / 100, "delivered": random.randrange(111) / 100,
+                "weight": random.choice([0.5, 1.0, 3.0]), "team": random.choice(["x", "y", "z", None]),
+                "site": random.choice(["x", "yy", None]),
+            }
+            for _ in range(60)
+        ]
+    )  # fmt: skip
+    plain = {
+        name: frames.score(log, by=name, average="journeys").sort(name, nulls_last=True)
+        for name in ("team", "site")
+    }
+    assert plain["team"]["rejected"].sum() == plain["site"]["rejected"].sum() > 0
+    monkeypatch.setattr("journeyscore.frames.pairs.hashed", HASHES[clash])
+    seen = frames.overview(log)
+    for name, expected in plain.items():
+        assert seen.groups[name].equals(expected)
+
+
+def test_what_clashes_is_noticed_and_what_does_not_is_not() -> None:
+    def of(**columns: list[Any]) -> Any:
+        return nw.from_native(pl.LazyFrame(columns))
+
+    apart = of(journey=["a", "b", None])
+    found = {"journeys": apart, "one": of(_of=[1, 2]), "two": of(_of=[1, 1]), "plain": of(team=[1])}
+    found["three"] = of(_of=[1, None])
+    assert doubtful(found, ["one", "plain"]) == []
+    assert doubtful(found, ["one", "two", "three", "plain"]) == ["two", "three"]
+    found["journeys"] = of(journey=["a", "b", "a"])
+    assert doubtful(found, ["one", "plain"]) == ["one"]
+    assert doubtful(found, ["plain"]) == []
+
+
+@pytest.mark.parametrize(("sites", "rounds"), [(["lake", "bay", "bay"], 1), (["lake"] * 3, 1),
+                                               (["lake", "lake", "bay"], 2), ([None] * 3, 1)])  # fmt: skip
+def test_a_log_is_measured_again_only_where_journeys_change_their_site(
+    sites: list[str | None], rounds: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = pl.DataFrame(
+        {
+            "journey": ["a", "b", "b"], "touchpoint": ["hotel.valet", "hotel.room", "hotel.bar"],
+            "anticipated": [0.5] * 3, "delivered": [0.6, 0.7, 0.8], "site": sites,
+            "team": ["x", "y", "x"],
+        },
+        schema_overrides={"site": pl.String},
+    )  # fmt: skip
+    computed: list[Any] = []
+    kept = pl.collect_all
+    monkeypatch.setattr(
+        pl, "collect_all", lambda frames, **how: computed.append(frames) or kept(frames, **how)
+    )
+    seen = frames.overview(log, groups=["team", "site"])
+    assert len(computed) == rounds
+    each = frames.score(log, by="site", average="journeys").sort("site", nulls_last=True)
+    assert seen.groups["site"].equals(each)
 
 
 @settings(max_examples=20)

@@ -166,6 +166,33 @@ def _number(text: str) -> float:
     return float(text.replace("\N{MINUS SIGN}", "-").replace(",", ""))
 
 
+@pytest.mark.parametrize(
+    ("recoveries", "words"),
+    [
+        (0, "2 contacts broke a journey, 25 points or more below what was anticipated. 0"),
+        (1, "1 contact broke a journey, 25 points or more below what was anticipated; "
+            "1 more would have, and was recovered. 0"),
+        (2, "0 contacts broke a journey, 25 points or more below what was anticipated; "
+            "2 more would have, and were recovered. 0"),
+    ],
+)  # fmt: skip
+def test_recoveries_are_told_where_there_are_any(recoveries: int, words: str) -> None:
+    bad = {"touchpoint": "hotel.room", "anticipated": 0.8, "delivered": 0.5}
+    log = [{**bad, "journey": f"{i}", "id": "room"} for i in range(2)]
+    log += [
+        {"journey": f"{i}", "touchpoint": "hotel.front_desk", "anticipated": 0.9, "delivered": 1.0,
+         "id": "sorry", "recovers": "room"}
+        for i in range(recoveries)
+    ]  # fmt: skip
+    page = report(pl.DataFrame(log, infer_schema_length=None))
+    (breaking,) = (panel for panel in page.panels if panel.id == "breaking")
+    assert breaking.words.startswith(words)
+
+
+def test_what_the_page_calls_par_is_said_on_it() -> None:
+    assert any(note.startswith("Par is what") for note in report(SEASON).notes)
+
+
 def test_what_guests_said_is_asked_of_columns_that_are_there() -> None:
     with pytest.raises(MissingColumn, match="feedback: no column stars"):
         report(SEASON, feedback=["stars"])

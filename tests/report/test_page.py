@@ -148,6 +148,27 @@ def test_nothing_bars_a_reader(shown: Any, season: Path, viewport: Any, scheme: 
     assert wide <= viewport["width"]
 
 
+def test_on_a_phone_words_are_whole_and_nothing_lies_on_them(shown: Any, season: Path) -> None:
+    """Short names stand on one line of a table; the words of marks stand above the bars."""
+    page = shown(season, viewport=PHONE).page
+    heights = page.evaluate(
+        """[...document.querySelectorAll("#by-site tbody th")].map((each) => each.offsetHeight)"""
+    )
+    assert len(heights) == 3
+    assert max(heights) < 40
+    apart = page.evaluate(
+        """[...document.querySelectorAll("#verdicts .chart")].flatMap((chart) => {
+             const words = [...chart.querySelectorAll(".mark-text text")]
+               .filter((each) => /below|from/.test(each.textContent));
+             const bars = [...chart.querySelectorAll(".mark-rect path")];
+             return words.map((word) => Math.min(...bars.map((bar) =>
+               bar.getBoundingClientRect().top - word.getBoundingClientRect().bottom)));
+           })"""
+    )
+    assert len(apart) == 2
+    assert min(apart) > 0
+
+
 def test_it_is_dark_in_the_dark_and_white_on_paper(shown: Any, season: Path) -> None:
     paper = "getComputedStyle(document.body).backgroundColor"
     label = "getComputedStyle(document.querySelector('.role-axis-label text')).fill"

@@ -148,12 +148,20 @@ def verdict(impression: nw.Expr, par: nw.Expr, policy: Policy) -> nw.Expr:
     )
 
 
-def sums(rows: nw.LazyFrame[Any], keys: Sequence[str]) -> nw.LazyFrame[Any]:
+def sums(
+    rows: nw.LazyFrame[Any], keys: Sequence[str], ends: Sequence[str] = ()
+) -> nw.LazyFrame[Any]:
     """The sums of each group of rows (``_w, _V, _A, _D, _known, rejected``), as engines give them.
+
+    Args:
+        rows: what is summed.
+        keys: the grouping columns.
+        ends: columns whose smallest and largest value are wanted as well.
 
     Returns:
         The keys, the columns of `SUMS` and ``rejected``: whole numbers, ``squares`` as Int64,
-        ``count`` and ``rejected`` as any integer, the rest as Float64. A group of which nothing
+        ``count`` and ``rejected`` as any integer, the rest as Float64; ``NAME_low`` and
+        ``NAME_high`` of `ends`. A group of which nothing
         was folded has a count of 0; a sum over nothing is null to some engines. Past `MAX_WEIGHT`
         sums mean nothing.
     """
@@ -161,6 +169,7 @@ def sums(rows: nw.LazyFrame[Any], keys: Sequence[str]) -> nw.LazyFrame[Any]:
     effect = v - a
     terms = rows.select(
         *keys,
+        *ends,
         weight=w,
         value=w * v,
         par=w * a,
@@ -172,6 +181,8 @@ def sums(rows: nw.LazyFrame[Any], keys: Sequence[str]) -> nw.LazyFrame[Any]:
     summed = terms.group_by(*keys).agg(
         nw.col("weight").count().alias("count"),
         *(nw.col(name).sum() for name in (*SUMS[1:], "rejected")),
+        **{f"{name}_low": nw.col(name).min() for name in ends},
+        **{f"{name}_high": nw.col(name).max() for name in ends},
     )
     return summed.with_columns(nw.col("squares").cast(nw.Int64()))  # DuckDB sums to 128 bits
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import narwhals as nw
+from attrs import evolve
 
 from ..errors import WrongType, described
 from ..journey import Journey
@@ -51,7 +52,7 @@ def journeys(
     opened = open_log(
         log, keys=["journey"], columns=columns, timezone=timezone, unreadable=True,
         every_column=True,
-    ).numbered()  # fmt: skip
+    )  # fmt: skip
     frame = opened.frame
     for name in opened.schema:
         if name.startswith("_unreadable_"):  # a time that does not say which moment is meant
@@ -59,7 +60,9 @@ def journeys(
     text = [name for name in ("journey", "id", "source") if opened.has(name)]
     names = [name for name in convert.COLUMNS if opened.has(name)]
     frame = frame.with_columns(*(nw.col(name).cast(nw.String()) for name in text))
-    frame = frame.filter(nw.col("journey").is_in(wanted)).select(*names, PLACE)
+    # numbered after that: a filter keeps the order, and numbers before it would have all rows read
+    frame = frame.filter(nw.col("journey").is_in(wanted))
+    frame = evolve(opened, frame=frame).numbered().frame.select(*names, PLACE)
     found = nw.from_native(opened.restore(frame)).lazy().collect("polars").to_native()
     rows = found.sort(PLACE).drop(PLACE).rows(named=True)
     known = convert.journeys(map(_said, rows), scales=scales, rejected=[])

@@ -19,7 +19,7 @@ from attrs import frozen
 from ..policy import DEFAULT_POLICY, Policy
 from ..scales import Scale
 from ..tally import Tally
-from . import merging
+from . import pairs
 from .averages import JOURNEY_SUMS, added, journey_sums, over_journeys
 from .columns import group_keys
 from .engines import computed, shared, with_milliseconds
@@ -41,7 +41,7 @@ GROUPS = ("team", "site")
 """The columns whose groups are compared."""
 
 STAYING = ("site",)
-"""Of these what a journey mostly has one of: the tallies of journeys are folded by it as well."""
+"""Of these what a journey mostly has one of."""
 
 OWED = ("team", "touchpoint")
 """By what promises are told: the first that the log has."""
@@ -140,18 +140,21 @@ def overview(
         log, keys, policy, columns, timezone, scales, known, strict, aside, feedback=feedback
     )
     chosen = asked if groups is not None else [name for name in GROUPS if opened.has(name)]
-    sums_of = _sums(opened, rows, known, policy, chosen)
-    with _computed(opened, sums_of) as found:
-        journeys, by_level = found["journeys"], _collected(opened, found["levels"])
-        scored = readouts(journeys, ["journey"], policy)
-        if not scored.implementation.is_pyspark():
-            scored = _here(_collected(opened, scored))
+    with _computed(opened, _sums(opened, rows, known, policy, chosen)) as found:
+        for care in (1, 2):
+            doubtful = pairs.doubtful(found, [f"by {name}" for name in chosen])
+            if doubtful:
+                again = _sums(opened, rows, known, policy, chosen, care)
+                with _computed(opened, {name: again[name] for name in doubtful}) as better:
+                    found |= better
+        scored, by_level = found["journeys"], _collected(opened, found["levels"])
+        folded = scored.with_columns(count="touchpoints", rejected=whole(0))
         enough, worst, best = _extremes(opened, scored, extremes)
         return Overview(
             policy=policy,
             tally=Tally(*(sum(by_level[name].to_list()) for name in SUMS)),
             rejected=_collected(opened, found["rejected"]).item() or 0,
-            journeys=_collected(opened, over_journeys(journey_sums(journeys, []), [])).select(
+            journeys=_collected(opened, over_journeys(journey_sums(folded, []), [])).select(
                 "journeys", "impression", "low", "high"
             ),
             verdicts=_counted(opened, scored, nw.col("verdict"), "verdict"),
@@ -161,7 +164,7 @@ def overview(
             levels=by_level.select("touchpoint", "level", "count").sort("touchpoint", "level"),
             promises=_collected(opened, found["promises"]) if "promises" in found else None,
             answers={
-                name: _collected(opened, answered(journeys, opened, name))
+                name: _collected(opened, answered(folded, opened, name))
                 for name in feedback
                 if opened.has(name)
             },
@@ -180,9 +183,19 @@ def overview(
 
 
 def _sums(
-    opened: Log, rows: Rows, known: Known, policy: Policy, groups: Sequence[str]
+    opened: Log,
+    rows: Rows,
+    known: Known,
+    policy: Policy,
+    groups: Sequence[str],
+    care: int = 0,
 ) -> dict[str, nw.LazyFrame[Any]]:
-    """Everything that is added up of a log, out of rows that are measured once."""
+    """Everything that is added up of a log, out of rows that are measured once.
+
+    Args:
+        care: how journeys within groups are told apart: 0, the quickest way that mostly does;
+            1, the next one; 2, the one that always does.
+    """
     owed = [name for name in OWED if opened.has(name)][:1] if opened.has("basis") else []
     times = times_of_promises(opened) if owed else {}
     keys = dict.fromkeys(("journey", "touchpoint", *groups, *owed, *times))
@@ -191,35 +204,51 @@ def _sums(
     events = shared(
         survey.events.with_columns(_known=nw.col("_basis") < KNOWN_RANKS, rejected=whole(0))
     )
-    staying = [name for name in groups if name in STAYING]
-    each = ["journey", *staying]
-    of_journeys = shared(tallies(sums(events, each), each))
+    quick = [name for name in groups if care < 2 and pairs.countable(opened, name)]
+    staying = [name for name in quick if care < 1 and name in STAYING]
+    marks = [pairs.within(name) for name in staying]
+    ends = [f"{mark}_{end}" for mark in marks for end in ("low", "high")]
+    of_journeys = sums(pairs.marked(events, staying), ["journey"], marks)
+    journeys = shared(tallies(of_journeys, ["journey", *ends]))
     sums_of = {
-        "journeys": merging.added(of_journeys, ["journey"]) if staying else of_journeys,
+        "journeys": _scored(journeys, policy),
         "levels": _by_level(events, policy),
         "rejected": survey.rows.select(nw.col("rejected").sum()),
     }
     for name in groups:
-        folded = of_journeys
-        if each != ["journey", name]:
-            folded = tallies(sums(events, ["journey", name]), ["journey", name])
-        sums_of[f"by {name}"] = _by_group(folded, survey.rows, name)
+        rejected = survey.rows.group_by(name).agg(_rejected=nw.col("rejected").sum())
+        rejected = rejected.with_columns(nw.col("_rejected").cast(nw.Int64()))
+        if name in staying:
+            by_name = pairs.by_journey(journeys, rejected, name)
+        elif name in quick:
+            by_name = pairs.by_number(events, rejected, name)
+        else:
+            by_name = _by_group(events, rejected, name)
+        sums_of[f"by {name}"] = by_name
     if owed:
         sums_of["promises"] = calibrated(counted(survey.promised, owed, times, None), owed)
     return sums_of
 
 
-def _by_group(folded: nw.LazyFrame[Any], rows: nw.LazyFrame[Any], name: str) -> nw.LazyFrame[Any]:
+def _scored(journeys: nw.LazyFrame[Any], policy: Policy) -> nw.LazyFrame[Any]:
+    """The journeys: of their sums and read-outs those that are asked for further on."""
+    read = readouts(journeys, ["journey", "weight", "value"], policy)
+    return read.select(
+        "journey", "weight", "value", "touchpoints", "impression", "consistency", "verdict"
+    )
+
+
+def _by_group(
+    events: nw.LazyFrame[Any], rejected: nw.LazyFrame[Any], name: str
+) -> nw.LazyFrame[Any]:
     """The sums over journeys of a column, each journey counting once in each group.
 
     A group of which nothing counts is there as well, with the rows that were rejected.
     """
-    of_events = journey_sums(folded, [name])
-    nothing = {sum_: whole(0) for sum_ in JOURNEY_SUMS}
-    rejected = rows.group_by(name).agg(_rejected=nw.col("rejected").sum())
-    of_rows = rejected.select(
-        name, **{**nothing, "_rejected": nw.col("_rejected").cast(nw.Int64())}
-    )
+    each = ["journey", name]
+    of_events = journey_sums(tallies(sums(events, each), each), [name])
+    nothing = {sum_: whole(0) for sum_ in JOURNEY_SUMS if sum_ != "_rejected"}
+    of_rows = rejected.with_columns(**nothing).select(name, *JOURNEY_SUMS)
     return added(nw.concat([of_events, of_rows]), [name])
 
 

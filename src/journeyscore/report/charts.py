@@ -314,7 +314,7 @@ def histogram(
         "orient": "bottom", "values": list(POINTS.ticks), "labelColor": colour("muted"),
         "domain": True, "domainColor": colour("shade"), "labelPadding": 6,
     }  # fmt: skip
-    tallest = {"domain": [0, 1.25 * max([1, *bars.values()])]}
+    tallest = {"domain": [0, 1.4 * max([1, *bars.values()])]}
     lines = [
         {"at": value, "words": words, "line": line}
         for line, (words, value) in enumerate(marks.items())

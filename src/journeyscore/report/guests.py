@@ -77,7 +77,8 @@ def _said(
         apart = sum(abs(row["difference"]) * row["journeys"] for row in told) / number
         words += (
             f" On average guests said {points(means['said'])} of 100 where the impression is "
-            f"{points(means['impression'])}; bin by bin the two lie {points(apart)} apart."
+            f"{points(means['impression'])}; in a row of the table the two lie {points(apart)} "
+            f"apart, on average."
         )
     else:
         words += f" No bin of impressions has {FEW} of them, and fewer are not shown."

@@ -140,9 +140,13 @@ def breaking(known: Evidence) -> Panel:
     )
     often = sorted((row for row in each if row["broke"]), key=lambda row: -row["broke"])[:3]
     policy = seen.policy
+    spared = ""
+    if recovered:
+        was = "was" if recovered == 1 else "were"
+        spared = f"; {recovered:,} more would have, and {was} recovered"
     words = (
         f"{counted(broke, 'contact')} broke a journey, {policy.broke:g} points or more below what "
-        f"was anticipated; {recovered:,} more would have, and were recovered. "
+        f"was anticipated{spared}. "
         f"{counted(made, 'contact')} made one, {policy.made:g} points or more above it."
     )
     if often:
@@ -261,7 +265,8 @@ def consistency(known: Evidence) -> Panel | None:
     if len(seen.consistencies):
         low, middle, high = quantiles(seen.consistencies.rows(), (0.25, 0.5, 0.75))
         words += (
-            f" Within a journey it is {middle} in the middle, for half of them {low} to {high}."
+            f" Of the journeys, each by itself, half come to {low} to {high}, the middle one to "
+            f"{middle}."
         )
     words += f" Least alike: {listed([name for name, _, _ in found[:3]])}."
     return Panel(

@@ -126,6 +126,9 @@ def _notes(seen: Overview) -> tuple[str, ...]:
     if seen.rejected:
         notes.append(f"{counted(seen.rejected, 'row')} of the log could not be scored.")
     notes.append(
+        "Par is what the impression would have been had all been delivered just as anticipated."
+    )
+    notes.append(
         f"Points from 0 to 100. Model version {MODEL_VERSION}, policy {seen.policy.fingerprint}: "
         f"only scores with the same two can be compared."
     )
