@@ -175,7 +175,9 @@ def test_what_delivered_nothing_is_taken_back_from_nothing(journal):
 
 
 def test_by_whom_an_event_was_superseded_is_kept(journal):
-    journal.append_all(in_s(valet(source="app"), valet("v2", source="pos", supersedes=("app", "v1"))))
+    journal.append_all(
+        in_s(valet(source="app"), valet("v2", source="pos", supersedes=("app", "v1")))
+    )
     journal.retract("s", "v9")
     with journal._engine.connect() as connection:
         columns = [t.dead.c[name] for name in ("source", "id", "by_source", "by_id")]
