@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import touchpoints
+from strategies import START, touchpoints
 
-from journeyscore import Journey, Touchpoint, asked, assumed, score
-from journeyscore.errors import UnknownName
+from journeyscore import Journey, Reading, Touchpoint, asked, assumed, score
+from journeyscore.errors import InvalidValue, UnknownName, WrongType
 from journeyscore.journey import content_order
 from journeyscore.touchpoints import State
 from journeyscore.valuation import Valuer
@@ -20,6 +20,8 @@ def event(**said: Any) -> Touchpoint:
     given: dict[str, Any] = {"anticipated": 0.5, "delivered": 0.5, "id": "v1"} | said
     return Touchpoint("hotel.valet", **given)
 
+
+NINE, TEN = START.replace(hour=9), START.replace(hour=10)  # in this order not as text
 
 IN_ORDER = [
     (event(), event(delivered=None)),  # what is folded comes first
@@ -35,6 +37,8 @@ IN_ORDER = [
     (event(recovers="z"), event()),
     (event(recovers="z"), event(weight=1)),
     (event(weight=1), event()),  # the weight was said
+    (event(at=NINE), event(at=TEN)),  # the earlier
+    (event(at=NINE, weight=0), event(at=TEN, weight=0)),
     (event(channel="a"), event(channel="b")),  # and last by the other fields as text
     (event(delivered=None, channel="a"), event(delivered=None, channel="b")),
     (event(weight=0, channel="a"), event(delivered=None, channel="b")),
@@ -101,6 +105,28 @@ def test_what_if_by_name_means_what_was_delivered() -> None:
         )
 
 
+def test_what_if_of_a_scorecard_tells_contents_apart_as_the_score_did() -> None:
+    """Under the market the other content counts, so that what was planned is missed."""
+    one = Touchpoint("a.one", delivered=0.5, id="v1")
+    other = Touchpoint("a.two", delivered=0.5, id="v1")
+    stay = Journey("stay", [one, other], plan=["a.one"])
+    card = score(stay, market={"a.one": (9000, 1), "a.two": (1000, 1)})
+    assert (score(stay).missed, card.missed) == ((), ("a.one",))
+    changed = card.what_if("a.one", delivered=0.9)
+    assert {each.touchpoint.name for each in changed.touchpoints} == {"a.one", "a.two"}
+
+
+def test_what_if_of_a_reading_leaves_the_others() -> None:
+    call = event(
+        anticipated=None, delivered=None,
+        readings={"speed": Reading(delivered=0.2), "smile": Reading(delivered=0.4)},
+    )  # fmt: skip
+    changed = Journey("stay", [call]).what_if("v1", readings={"speed": Reading(delivered=0.8)})
+    (after,) = changed.touchpoints
+    levels = {factor: reading.delivered for factor, reading in after.readings.items()}
+    assert levels == {"speed": 0.8, "smile": 0.4}
+
+
 def test_delivering_makes_a_missed_one_delivered_and_nothing_else_does() -> None:
     stay = Journey("stay", [event(delivered=None, state="missed")])
     assert stay.what_if("v1", channel="phone").touchpoints[0].state is State.MISSED
@@ -108,8 +134,6 @@ def test_delivering_makes_a_missed_one_delivered_and_nothing_else_does() -> None
 
 
 def test_events_at_one_time_are_ordered_by_source_and_id() -> None:
-    from strategies import START
-
     some = [event(id=id, source=source, at=START) for id, source in
             (("b", None), ("a", "pos"), ("a", None), ("b", "pms"))]  # fmt: skip
     in_order = [(None, "a"), (None, "b"), ("pms", "b"), ("pos", "a")]
@@ -120,3 +144,15 @@ def test_events_at_one_time_are_ordered_by_source_and_id() -> None:
 def test_what_is_taken_back_is_listed_as_dead(ids: list[str]) -> None:
     stay = Journey("stay", [event(), event(id="v2")], retracted=[(None, id) for id in ids])
     assert sorted(str(each.id) for each in stay.resolve().dead) == sorted(ids)
+
+
+def test_what_is_taken_back_is_named_by_its_source_too() -> None:
+    mine, theirs = event(source="pos"), event(source="pms")
+    stay = Journey("stay", [mine, theirs], retracted=[("pos", "v1")])
+    assert stay.touchpoints == (theirs,)
+    for wrong in ((7, "v1"), ("", "v1")):
+        with pytest.raises(InvalidValue, match="^retracted: "):
+            Journey("stay", retracted=[wrong])  # type: ignore[list-item]
+    with pytest.raises(WrongType, match=r"is not \(source, id\)") as caught:
+        Journey("stay", retracted="v1")  # type: ignore[arg-type]
+    assert caught.value.value == "v1"  # and not its first letter

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
+from itertools import count
 from os import urandom
 from typing import Any, NamedTuple
 
@@ -248,7 +249,7 @@ class Journey:
             touchpoint = _changed(self._event(old), changes)
         if touchpoint.id in (None, id, old[1]):
             taken = {event.id for event in self.events}
-            n = next(n for n in range(1, len(taken) + 2) if f"{id}~{n}" not in taken)
+            n = next(n for n in count(1) if f"{id}~{n}" not in taken)
             touchpoint = evolve(touchpoint, id=f"{id}~{n}")
         new = evolve(touchpoint, supersedes=old)
         # what put the old one right puts the new one right

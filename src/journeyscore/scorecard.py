@@ -457,17 +457,11 @@ def _folded(
 
 def _timed(folded: Sequence[Folded]) -> list[tuple[int, int]]:
     """Pairs of time and V; a touchpoint without a time has that of the one before it."""
+    times = [None if (at := each.touchpoint.at) is None else milliseconds(at) for each in folded]
+    current = next((time for time in times if time is not None), None)
+    if current is None:
+        return [(place, each.worth.value) for place, each in enumerate(folded)]
     pairs: list[tuple[int, int]] = []
-    timed = any(each.touchpoint.at is not None for each in folded)
-    times = [
-        place
-        if not timed
-        else None
-        if each.touchpoint.at is None
-        else milliseconds(each.touchpoint.at)
-        for place, each in enumerate(folded)
-    ]
-    current = next((time for time in times if time is not None), 0)
     for time, each in zip(times, folded, strict=True):
         current = current if time is None else time
         pairs.append((current, each.worth.value))

@@ -31,15 +31,18 @@ CAPABILITIES = [
     f"tests/capabilities/test_{name}.py"
     for name in ("scores", "recovery", "expectations", "promises", "journeys")
 ]
-STORE = ["tests/store/test_journal.py", "tests/store/test_forgetting.py", "-k", "sqlite"]
+STORE = [
+    f"tests/store/test_{name}.py" for name in ("appending", "journal", "forgetting", "machine")
+] + ["-k", "sqlite"]
 
 TARGETS = {
     "journeyscore.value": [*EXAMPLES[:1], LAWS[0]],
     "journeyscore.tally": [*EXAMPLES[:6], *LAWS[:2]],
     "journeyscore.recovery": [*EXAMPLES[:4], CAPABILITIES[1], LAWS[2]],
-    "journeyscore.valuation": [*EXAMPLES, *CAPABILITIES, *LAWS],
+    "journeyscore.valuation": ["tests/test_readings.py", *EXAMPLES, *CAPABILITIES, *LAWS],
     "journeyscore.journey": [*EXAMPLES, *CAPABILITIES, LAWS[2]],
     "journeyscore.scorecard": [
+        "tests/test_scorecard.py",
         *EXAMPLES,
         *CAPABILITIES,
         "tests/telemetry/test_score_span.py",
@@ -53,7 +56,7 @@ TARGETS = {
 
 WANTED = 0.95
 SURVIVORS = tomllib.loads((Path(__file__).parent / "survivors.toml").read_text(encoding="utf-8"))
-"""By module, the mutants that live, and why: ``"before  ->  after" = "reason"``."""
+"""By module, the mutants that live, and why: ``"function: before  ->  after" = "reason"``."""
 
 
 def main() -> int:

@@ -2,7 +2,8 @@
 
 mutmut itself leaves out what is decorated, properties above all, and whatever stands outside of
 functions; here that is mutated too. Left alone is what no test of behaviour can tell apart:
-annotations and names of types, decorators, text, what is raised, assertions, ``strict=`` of ``zip``.
+annotations and names of types, decorators, text, what is raised, assertions, ``strict=`` of
+``zip``, an argument that is None where it was False.
 """
 
 from __future__ import annotations
@@ -35,50 +36,70 @@ _LEFT_ALONE = (
     | m.Assign(targets=[m.AssignTarget(target=m.Name(value=m.MatchRegex(r"[A-Z]\w*[a-z]\w*")))])
 )
 
+_SCOPES = (cst.FunctionDef, cst.ClassDef)
+
 
 class Mutant(NamedTuple):
     """A changed source.
 
     Attributes:
         line: of the change, counted from 1.
+        scope: the function or class in which it is, empty outside of any.
         before, after: the lines that differ, without their indentation.
         code: all of it.
     """
 
     line: int
+    scope: str
     before: str
     after: str
     code: str
 
     def __str__(self) -> str:
-        return f"{self.before}  ->  {self.after}"
+        """What it is known by, whatever comes before it in the module."""
+        where = f"{self.scope}: " if self.scope else ""
+        return f"{where}{self.before}  ->  {self.after}"
 
 
 class _Visitor(cst.CSTVisitor):
-    """Collects what can be changed: the place in bytes, the node, and what takes its place."""
+    """Collects what can be changed: scope, place in bytes, the node, and what takes its place."""
 
     METADATA_DEPENDENCIES = (ByteSpanPositionProvider,)
 
     def __init__(self) -> None:
-        self.changes: list[tuple[int, cst.CSTNode, cst.CSTNode]] = []
+        self.changes: list[tuple[str, int, cst.CSTNode, cst.CSTNode]] = []
+        self.scope: list[str] = []
 
     def on_visit(self, node: cst.CSTNode) -> bool:
+        if isinstance(node, _SCOPES):
+            self.scope.append(node.name.value)
         if m.matches(node, _LEFT_ALONE):
             return False
         span = self.get_metadata(ByteSpanPositionProvider, node, None)
         for kind, operator in OPERATORS:
             if span is not None and isinstance(node, kind):
                 changes = (each for each in operator(node) if not _refused(node, each))
-                self.changes.extend((span.start, node, each) for each in changes)
+                scope = ".".join(self.scope)
+                self.changes.extend((scope, span.start, node, each) for each in changes)
         return True
+
+    def on_leave(self, original_node: cst.CSTNode) -> None:
+        if isinstance(original_node, _SCOPES):
+            self.scope.pop()
 
 
 def _refused(node: cst.CSTNode, changed: cst.CSTNode) -> bool:
-    """Whether a call lacks an argument it cannot be without, or ``strict=``."""
+    """Whether a call lacks an argument it cannot be without, or ``strict=``, or says None for no."""
     if not isinstance(node, cst.Call) or not isinstance(changed, cst.Call):
         return False
     positions = [sum(1 for arg in each.args if not arg.keyword) for each in (node, changed)]
-    return positions[0] != positions[1] or _strict(node) != _strict(changed)
+    said, changed_to = ([_said(arg) for arg in each.args] for each in (node, changed))
+    vague = len(said) == len(changed_to) and ("False", "None") in zip(said, changed_to, strict=True)
+    return vague or positions[0] != positions[1] or _strict(node) != _strict(changed)
+
+
+def _said(arg: cst.Arg) -> str:
+    return arg.value.value if isinstance(arg.value, cst.Name) else ""
 
 
 def _strict(node: cst.Call) -> int:
@@ -92,7 +113,7 @@ def mutants(source: str) -> Iterator[Mutant]:
     visitor = _Visitor()
     wrapper.visit(visitor)
     original, lines, seen = source.encode(), source.splitlines(), {source}
-    for start, node, changed in visitor.changes:
+    for scope, start, node, changed in visitor.changes:
         old, new = (wrapper.module.code_for_node(each) for each in (node, changed))
         start -= len(old) - len(old.lstrip())  # an operator has the space before it
         end = start + len(old.encode())
@@ -102,7 +123,7 @@ def mutants(source: str) -> Iterator[Mutant]:
             code = wrapper.module.deep_replace(node, changed).code
         if code not in seen and _is_python(code):
             seen.add(code)
-            yield _told(lines, code)
+            yield _told(scope, lines, code)
 
 
 def _is_python(code: str) -> bool:
@@ -113,14 +134,13 @@ def _is_python(code: str) -> bool:
     return True
 
 
-def _told(lines: list[str], code: str) -> Mutant:
+def _told(scope: str, lines: list[str], code: str) -> Mutant:
     """A mutant, and where it differs."""
     new = code.splitlines()
     first = _alike(lines, new)
     last = min(_alike(reversed(lines), reversed(new)), len(lines) - first - 1, len(new) - first - 1)
-    return Mutant(
-        first + 1, _joined(lines[first : len(lines) - last]), _joined(new[first : len(new) - last]), code
-    )  # fmt: skip
+    before, after = (_joined(each[first : len(each) - last]) for each in (lines, new))
+    return Mutant(first + 1, scope, before, after, code)
 
 
 def _alike(one: Iterable[str], other: Iterable[str]) -> int:

@@ -116,7 +116,7 @@ def _entry(given: Given) -> _Entry:
     if touchpoint.id is None:
         touchpoint = evolve(touchpoint, id=f"~{token_hex(8)}")
     assert touchpoint.id is not None
-    if touchpoint.supersedes is not None and (old := touchpoint.superseded_key) is not None:
+    if (old := touchpoint.superseded_key) is not None:
         key_text(old[1], "supersedes")
         optional_key(old[0], "supersedes")
     source = optional_key(touchpoint.source, "source")
@@ -272,7 +272,7 @@ def take_back(
         dead.c.tenant == ledger.tenant, dead.c.journey == id,
         dead.c.source == (key[0] or ""), dead.c.id == key[1],
     )  # fmt: skip
-    was_dead = connection.scalar(select(dead.c.id).where(*of_key).limit(1)) is not None
+    was_dead = connection.scalar(select(dead.c.id).where(*of_key)) is not None
     connection.execute(
         ledger.insert_once(dead),
         {
@@ -317,7 +317,7 @@ def _tell(
             dead.c.tenant == ledger.tenant, dead.c.journey == entry.journey,
             dead.c.source == entry.key[1], dead.c.id == entry.key[2],
         )  # fmt: skip
-        is_dead = connection.scalar(select(dead.c.id).where(*of_key).limit(1)) is not None
+        is_dead = connection.scalar(select(dead.c.id).where(*of_key)) is not None
         entry.outcome = Outcome.RETRACTED if is_dead else Outcome.REFOLDED
 
 
@@ -344,7 +344,7 @@ def retract(
         change.refold = True
         outcome = Outcome.AWAITED
     else:
-        change.lost += lost
+        change.lost = lost
         outcome = Outcome.RETRACTED
     _settle(connection, ledger, {id: change})
     return Appended(id, source, event_id, outcome)

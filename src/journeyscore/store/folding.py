@@ -57,8 +57,7 @@ def events(rows: Iterable[EventRow]) -> list[Touchpoint]:
     """
     arrived = sorted(rows, key=lambda row: (row.recorded, row.source, row.id, row.n))
     found = [event_of(row) for row in arrived]
-    times = sum(1 for each in found if each.at is not None)
-    if 0 < times < len(found):
+    if any(each.at is not None for each in found):
         return [
             each if each.at is not None else evolve(each, at=moment_of(row.recorded))
             for each, row in zip(found, arrived, strict=True)
