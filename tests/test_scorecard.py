@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from strategies import START
 
 from journeyscore import Handling, Journey, Scorecard, Touchpoint, promised, score
 from journeyscore.errors import NaiveTime
 from journeyscore.promises import PromiseState
 
+START = datetime.fromisoformat("2026-01-01T12:00Z")
 LATER = START + timedelta(days=1)
 
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from unittest.mock import Mock
+
 import pytest
 from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
 
-from journeyscore import Touchpoint, Tracker
+from journeyscore import Policy, Touchpoint, Tracker
+from journeyscore.live import Telemetry
 
 from .hosts import Host
 
@@ -31,3 +36,18 @@ def test_a_span_may_end_with_nothing_more_to_tell() -> None:
     host.telemetry.end(span)
     assert not span.is_recording() and dict(span.attributes) == {}  # type: ignore[attr-defined]
     assert dict(host.telemetry.failures.counts) == {}
+
+
+def test_a_touchpoint_that_nobody_samples_is_not_described() -> None:
+    telemetry = Telemetry(
+        tracer_provider=TracerProvider(sampler=ALWAYS_OFF, shutdown_on_exit=False),
+        logs=False, metrics=False,
+    )  # fmt: skip
+    assert not telemetry.silent  # there is a host, which takes none of it
+    attributes = Mock()
+    telemetry.touchpoint(
+        telemetry.start("touchpoint"), attributes,
+        fingerprint=Policy().fingerprint, at=datetime.now(UTC), planned=True,
+    )  # fmt: skip
+    attributes.assert_not_called()
+    assert dict(telemetry.failures.counts) == {}

@@ -33,7 +33,7 @@ try:
         teams,
     )  # fmt: skip
     from .wording import typed
-except ModuleNotFoundError as _error:  # pragma: no cover - without the extra
+except ModuleNotFoundError as _error:
     raise SystemExit(
         f"journeyscore: the command needs {_error.name}: pip install 'journeyscore[cli]'"
     ) from _error

@@ -37,7 +37,7 @@ def run(options: argparse.Namespace) -> int:
     """Fit, write, show."""
     try:
         from ..drivers import fit
-    except ModuleNotFoundError as error:  # pragma: no cover - needs an environment without it
+    except ModuleNotFoundError as error:
         raise InvalidValue(
             f"drivers need {error.name}", hint="pip install 'journeyscore[drivers]'"
         ) from error

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 try:
     import sqlalchemy as _sqlalchemy  # noqa: F401
-except ModuleNotFoundError as _error:  # pragma: no cover - without the extra
+except ModuleNotFoundError as _error:
     raise ModuleNotFoundError(
         f"the journal needs {_error.name}: pip install 'journeyscore[store]'", name=_error.name
     ) from _error
