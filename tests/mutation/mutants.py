@@ -2,8 +2,7 @@
 
 mutmut itself leaves out what is decorated, properties above all, and whatever stands outside of
 functions; here that is mutated too. Left alone is what no test of behaviour can tell apart:
-annotations and names of types, decorators, text, what is raised, assertions, ``strict=`` of
-``zip``, an argument that is None where it was False.
+annotations and names of types, decorators, text, what is raised, assertions, ``strict=`` of ``zip``.
 """
 
 from __future__ import annotations
@@ -89,17 +88,11 @@ class _Visitor(cst.CSTVisitor):
 
 
 def _refused(node: cst.CSTNode, changed: cst.CSTNode) -> bool:
-    """Whether a call lacks an argument it cannot be without, or ``strict=``, or says None for no."""
+    """Whether a call lacks an argument it cannot be without, or ``strict=``."""
     if not isinstance(node, cst.Call) or not isinstance(changed, cst.Call):
         return False
     positions = [sum(1 for arg in each.args if not arg.keyword) for each in (node, changed)]
-    said, changed_to = ([_said(arg) for arg in each.args] for each in (node, changed))
-    vague = len(said) == len(changed_to) and ("False", "None") in zip(said, changed_to, strict=True)
-    return vague or positions[0] != positions[1] or _strict(node) != _strict(changed)
-
-
-def _said(arg: cst.Arg) -> str:
-    return arg.value.value if isinstance(arg.value, cst.Name) else ""
+    return positions[0] != positions[1] or _strict(node) != _strict(changed)
 
 
 def _strict(node: cst.Call) -> int:

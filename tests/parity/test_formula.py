@@ -118,6 +118,15 @@ def test_sums_tallies_and_readouts(
         }  # fmt: skip
 
 
+def test_the_ends_of_a_column_are_those_of_each_group() -> None:
+    columns = {"key": ["a", "a", "b"], "first": [3, 1, 2], "second": [5, 6, 4]}
+    terms = {"_w": 1.0, "_V": 0.0, "_A": 0.0, "_D": 0.0, "_known": True, "rejected": 0}
+    log = pl.LazyFrame(columns | {name: [each] * 3 for name, each in terms.items()})
+    found = formula.sums(nw.from_native(log), ["key"], ["first", "second"]).collect().to_native()
+    ends = [f"{name}_{end}" for name in ("first", "second") for end in ("low", "high")]
+    assert found.sort("key").select("key", *ends).rows() == [("a", 1, 3, 5, 6), ("b", 2, 2, 4, 4)]
+
+
 def read(tally: Tally) -> dict[str, Any]:
     """What the expressions say of one tally."""
     columns = {name: [getattr(tally, name)] for name in formula.SUMS} | {"rejected": [0]}

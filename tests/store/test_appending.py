@@ -1,6 +1,6 @@
 """What an append and a retraction say, refuse, add up and leave alone, on both databases."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -10,29 +10,11 @@ from journeyscore.errors import InvalidValue, WrongType
 from journeyscore.store import Journal, Outcome
 from journeyscore.store import tables as t
 
-NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
-
-
-def valet(id="v1", delivered=0.9, **more):
-    return Touchpoint("hotel.valet", anticipated=0.6, delivered=delivered, id=id, **more)
+from .events import NOON, Clock, valet
 
 
 def in_s(*events):
     return [("s", event) for event in events]
-
-
-class Clock:
-    time = NOON
-
-    def __call__(self):
-        self.time += timedelta(seconds=1)
-        return self.time
-
-
-@pytest.fixture
-def journal(database):
-    with Journal(database, durable=False, now=Clock()) as made:
-        yield made
 
 
 def come_to(journal, *events, id="s", retracted=()):

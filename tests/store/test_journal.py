@@ -1,7 +1,7 @@
 """What the journal does with events and journeys, on both databases."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from attrs import evolve
@@ -25,26 +25,7 @@ from journeyscore.store import AsyncJournal, Journal, Outcome
 from journeyscore.store import tables as t
 from journeyscore.telemetry.origin import Origin
 
-NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
-
-
-def valet(id="v1", delivered=0.9, **more):
-    return Touchpoint("hotel.valet", anticipated=0.6, delivered=delivered, id=id, **more)
-
-
-class Clock:
-    def __init__(self):
-        self.time = NOON
-
-    def __call__(self):
-        self.time += timedelta(seconds=1)
-        return self.time
-
-
-@pytest.fixture
-def journal(database):
-    with Journal(database, durable=False, now=Clock()) as made:
-        yield made
+from .events import NOON, Clock, valet
 
 
 def test_each_outcome(journal):

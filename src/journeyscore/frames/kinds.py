@@ -9,7 +9,7 @@ from typing import Any, Concatenate, ParamSpec, Protocol, cast, overload
 import polars as pl
 from narwhals.typing import IntoFrameT
 
-Path = str | PathLike[str]
+File = str | PathLike[str]
 
 P = ParamSpec("P")
 
@@ -19,7 +19,7 @@ class OfItsKind(Protocol[P]):
 
     @overload
     def __call__(
-        self, log: Path | Sequence[Path], *args: P.args, **kwargs: P.kwargs
+        self, log: File | Sequence[File], *args: P.args, **kwargs: P.kwargs
     ) -> pl.DataFrame: ...
 
     @overload

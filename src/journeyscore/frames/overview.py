@@ -141,12 +141,12 @@ def overview(
     )
     chosen = asked if groups is not None else [name for name in GROUPS if opened.has(name)]
     with _computed(opened, _sums(opened, rows, known, policy, chosen)) as found:
-        for care in (1, 2):
-            doubtful = pairs.doubtful(found, [f"by {name}" for name in chosen])
-            if doubtful:
-                again = _sums(opened, rows, known, policy, chosen, care)
-                with _computed(opened, {name: again[name] for name in doubtful}) as better:
-                    found |= better
+        care = 0
+        while doubtful := pairs.doubtful(found, [f"by {name}" for name in chosen]):
+            care += 1  # with the most of it nothing is doubtful
+            again = _sums(opened, rows, known, policy, chosen, care)
+            with _computed(opened, {name: again[name] for name in doubtful}) as better:
+                found |= better
         scored, by_level = found["journeys"], _collected(opened, found["levels"])
         folded = scored.with_columns(count="touchpoints", rejected=whole(0))
         enough, worst, best = _extremes(opened, scored, extremes)
