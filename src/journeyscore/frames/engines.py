@@ -100,6 +100,20 @@ def shared(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     return result
 
 
+def kept(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """The frame, for several queries that run now to read: on Spark computed once for all of them.
+
+    There its rows stay with the executors, in memory and past that on disk, until nobody refers to
+    them; none come to the driver. What follows is planned from the rows on. A cache (``persist``)
+    would spare the work and not the planning, in which every query has all steps before it again.
+    If an executor is lost its rows are lost, and the query fails rather than compute them again.
+    """
+    if not frame.implementation.is_pyspark():
+        return shared(frame)
+    result: nw.LazyFrame[Any] = nw.from_native(frame.to_native().localCheckpoint(eager=False))
+    return result
+
+
 def with_flags(
     frame: nw.LazyFrame[Any], name: str, flags: Mapping[str, Sequence[str]]
 ) -> nw.LazyFrame[Any]:
