@@ -173,6 +173,17 @@ def test_rejected_rows_and_markets_are_those_of_polars(spark: Any) -> None:
     assert set(market.rows()) == set(frames.market(batch.frame).rows())
 
 
+@pytest.mark.parametrize("segment", ["it's", "a\\'b", 'say "hi"', "\\u0041", "Zürich\n"])
+def test_names_of_a_market_may_hold_anything(spark: Any, segment: str) -> None:
+    log = pl.DataFrame([{"journey": "a", "touchpoint": "hotel.valet", "anticipated": None,
+                         "delivered": 0.5, "segment": segment}],
+                       schema_overrides={"anticipated": pl.Float64})  # fmt: skip
+    market = {"hotel.valet": (9000, 1), (segment, "hotel.valet"): (1234, 1)}
+    found = back(frames.score(spark.createDataFrame(log.to_arrow()), market=market))
+    assert found["par"].to_list() == [12.34]
+    assert found.equals(frames.score(log, market=market))
+
+
 def test_a_log_at_a_glance_is_that_of_polars(spark: Any) -> None:
     """A log with all a log can have: planned step by step, or it would take minutes."""
     log = open_log("examples/hotel/season.jsonl", keys=[], every_column=True).frame
