@@ -30,7 +30,7 @@ VALET = Touchpoint("hotel.valet", anticipated=0.6, delivered=0.9)
 
 # -- modules ---------------------------------------------------------------------------------------
 
-MODULES = 30
+MODULES = 31
 """Those that ``import journeyscore`` adds to attrs and the API of OpenTelemetry."""
 
 
