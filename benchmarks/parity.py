@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 
 from journeyscore import frames
 
-from . import batch, spark
+from . import batch, on_spark
 from .report import Goal, Report, Row
 from .timing import seconds
 from .workload import DATA, season
@@ -122,9 +122,9 @@ def _duckdb_floor(path: Path, ids: bool) -> pl.DataFrame:
 def _on_spark(path: Path, wanted: tuple[pl.DataFrame, pl.DataFrame]) -> dict[str, Any]:
     """Scored and folded to Parquet, because two million rows are a lot to hand to Python."""
     out = DATA / "spark" / "parity"
-    with spark.session() as session:
+    with on_spark.session() as session:
         log = session.read.parquet(str(path))
-        row = _timed("spark", lambda: spark.executed(lambda: frames.score(log)))
+        row = _timed("spark", lambda: on_spark.executed(lambda: frames.score(log)))
         results = []
         for result in (frames.fold(log), frames.score(log)):
             result.write.mode("overwrite").parquet(str(out))

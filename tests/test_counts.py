@@ -14,6 +14,7 @@ import sys
 import tracemalloc
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import polars as pl
@@ -29,7 +30,7 @@ VALET = Touchpoint("hotel.valet", anticipated=0.6, delivered=0.9)
 
 # -- modules ---------------------------------------------------------------------------------------
 
-MODULES = 30
+MODULES = 31
 """Those that ``import journeyscore`` adds to attrs and the API of OpenTelemetry."""
 
 
@@ -142,10 +143,36 @@ def test_polars_passes_over_a_log(folder: Path, log: str, scans: int, groupings:
 
 @pytest.mark.parametrize(("log", "scans"), [("plain", 1), ("ids", 1), ("full", 5)])
 def test_duckdb_passes_over_a_log(folder: Path, log: str, scans: int) -> None:
+    """Of five, two count rows of an id: a window that DuckDB plans as a join, which is faster."""
     with duckdb.connect() as connection:
         read = connection.sql(f"SELECT * FROM read_parquet('{folder / log}.parquet')")
         plan = frames.score(read).explain()
     assert 1 <= plan.count("READ_PARQUET") + plan.count("PARQUET_SCAN") <= scans
+
+
+@pytest.mark.xdist_group("spark")
+@pytest.mark.parametrize(
+    ("log", "scans", "shuffles", "sorts"),
+    [("plain", 1, 1, 0), ("ids", 2, 2, 0), ("full", 7, 9, 6)],
+)
+def test_spark_passes_over_a_log(
+    spark: Any, folder: Path, log: str, scans: int, shuffles: int, sorts: int
+) -> None:
+    """How often rows are read, travel, and are put in order within a partition."""
+    read = spark.read.parquet(str(folder / f"{log}.parquet"))
+    plan = planned(frames.score(read))
+    assert 1 <= plan.count("FileScan") <= scans
+    assert 1 <= plan.count("Exchange hashpartitioning") <= shuffles
+    assert plan.count("Sort [") <= sorts
+    for result in (plan, planned(frames.score(read, by="touchpoint", average="journeys"))):
+        for never in ("SinglePartition", "rangepartitioning", "Python", "Arrow"):
+            assert never not in result
+
+
+def planned(result: Any) -> str:
+    """The physical plan of a result on Spark, before any of it has run."""
+    text: str = result._jdf.queryExecution().executedPlan().toString()
+    return text
 
 
 @pytest.mark.parametrize(("log", "jobs"), [("plain", 2), ("ids", 3), ("full", 5)])

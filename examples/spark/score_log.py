@@ -37,6 +37,8 @@ def main(arguments: list[str] | None = None) -> int:
     builder = SparkSession.builder.appName("journeyscore")
     # long formulas with corrections take the optimizer a minute and more to reason about
     builder = builder.config("spark.sql.constraintPropagation.enabled", False)
+    # what notes the line of Python behind each of the formula's steps asks Java several times
+    builder = builder.config("spark.python.sql.dataFrameDebugging.enabled", False)
     session = builder.getOrCreate()
     try:
         print(score(session, options))

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from attrs import asdict, field, frozen
 
-from .checks import moment as checked_moment
 from .errors import UnknownName, WrongType, described
-from .extremes import Extremes, milliseconds
+from .extremes import Extremes
+from .folding import against_plan, folded_touchpoints, takes_place, timed_values
 from .journey import Conflict, Journey, JourneyState
 from .moments import Folded, MomentKind, Outcome, ScoredTouchpoint, scored_touchpoints
 from .names import slips, unknown_names
 from .notebook import mimebundle
-from .plan import Comparison
 from .policy import DEFAULT_POLICY, MODEL_VERSION, Policy
-from .recovery import Attempt, attempts_at, recovered_value
+from .recovery import attempts_at
 from .tally import Readouts, Tally, Verdict
 from .telemetry import Attributes, semconv, span, spanned
 from .touchpoints import State, Touchpoint
@@ -377,17 +375,17 @@ def evaluate(
     if strict and (unknown := next(iter(unknown_names(resolved.live)), None)):
         raise UnknownName(unknown, path="touchpoints")
     recoveries = [event for event in resolved.live if event.recovers is not None]
-    happened = tuple(event for event in resolved.live if _takes_place(event))
-    compared = _against_plan(journey, happened, now)
+    happened = tuple(event for event in resolved.live if takes_place(event))
+    compared = against_plan(journey, happened, now)
     attempts, unmatched = attempts_at(recoveries, compared.touchpoints, valuer)
-    folded = _folded(compared.touchpoints, attempts, valuer, dict(compared.intended))
+    folded = folded_touchpoints(compared.touchpoints, attempts, valuer, dict(compared.intended))
     tally = Tally.of(each.worth for each in folded)
     scored = scored_touchpoints(folded, tally, valuer.policy)
     return Scorecard(
         journey=journey,
         policy=valuer.policy,
         tally=tally,
-        extremes=Extremes.of(_timed(folded)),
+        extremes=Extremes.of(timed_values(folded)),
         touchpoints=scored,
         missed=tuple(
             each.touchpoint.name for each in scored if each.touchpoint.state is State.MISSED
@@ -401,68 +399,7 @@ def evaluate(
         duplicates=resolved.duplicates,
         valuer=valuer,
         live=resolved.live,
-        held=(*compared.touchpoints, *(each for each in resolved.live if not _takes_place(each))),
+        held=(*compared.touchpoints, *(each for each in resolved.live if not takes_place(each))),
         folded=tuple(folded),
         now=now,
     )
-
-
-def _takes_place(event: Touchpoint) -> bool:
-    """Whether the event is a touchpoint, rather than about one, or a need taken down."""
-    if event.recovers is not None:
-        return False
-    if event.handling is None or event.state is not State.NOT_YET:
-        return True
-    return event.handling.act is None and event.handling.need is None
-
-
-def _against_plan(
-    journey: Journey, happened: tuple[Touchpoint, ...], now: datetime | None
-) -> Comparison:
-    if now is not None:
-        now = checked_moment(now, "now")
-    if journey.plan is None:
-        return Comparison(happened)
-    if now is None:
-        now = max((event.at for event in happened if event.at is not None), default=None)
-    everything_due = journey.state is not JourneyState.OPEN
-    return journey.plan.compare(happened, everything_due=everything_due, now=now)
-
-
-def _folded(
-    touchpoints: Sequence[Touchpoint],
-    attempts: dict[int, list[Attempt]],
-    valuer: Valuer,
-    intended: dict[str, float],
-) -> list[Folded]:
-    folded = []
-    for place, touchpoint in enumerate(touchpoints):
-        worth = valuer.worth(touchpoint)
-        if worth is None or worth.weight == 0:
-            continue
-        tried = attempts.get(place, [])
-        value = recovered_value(worth.value, worth.par, tried, valuer.policy.recovery_credit)
-        folded.append(
-            Folded(
-                touchpoint=touchpoint,
-                worth=worth._replace(value=value),
-                effect_before=worth.effect,
-                zone=valuer.zone(touchpoint),
-                put_right=any(attempt.succeeded for attempt in tried),
-                intended=intended.get(touchpoint.name),
-            )
-        )
-    return folded
-
-
-def _timed(folded: Sequence[Folded]) -> list[tuple[int, int]]:
-    """Pairs of time and V; a touchpoint without a time has that of the one before it."""
-    times = [None if (at := each.touchpoint.at) is None else milliseconds(at) for each in folded]
-    current = next((time for time in times if time is not None), None)
-    if current is None:
-        return [(place, each.worth.value) for place, each in enumerate(folded)]
-    pairs: list[tuple[int, int]] = []
-    for time, each in zip(times, folded, strict=True):
-        current = current if time is None else time
-        pairs.append((current, each.worth.value))
-    return pairs

@@ -31,6 +31,13 @@ CAPABILITIES = [
     f"tests/capabilities/test_{name}.py"
     for name in ("scores", "recovery", "expectations", "promises", "journeys")
 ]
+SCORES = [
+    "tests/test_scorecard.py",
+    *EXAMPLES,
+    *CAPABILITIES,
+    "tests/telemetry/test_score_span.py",
+    LAWS[2],
+]
 STORE = [
     f"tests/store/test_{name}.py" for name in ("appending", "journal", "forgetting", "machine")
 ] + ["-k", "sqlite"]
@@ -41,13 +48,8 @@ TARGETS = {
     "journeyscore.recovery": [*EXAMPLES[:4], CAPABILITIES[1], LAWS[2]],
     "journeyscore.valuation": ["tests/test_readings.py", *EXAMPLES, *CAPABILITIES, *LAWS],
     "journeyscore.journey": [*EXAMPLES, *CAPABILITIES, LAWS[2]],
-    "journeyscore.scorecard": [
-        "tests/test_scorecard.py",
-        *EXAMPLES,
-        *CAPABILITIES,
-        "tests/telemetry/test_score_span.py",
-        LAWS[2],
-    ],
+    "journeyscore.folding": SCORES,
+    "journeyscore.scorecard": SCORES,
     "journeyscore.frames.formula": ["tests/parity/test_formula.py"],
     "journeyscore.store.folding": STORE,
     "journeyscore.store.appending": STORE,

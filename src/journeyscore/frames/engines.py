@@ -100,6 +100,20 @@ def shared(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     return result
 
 
+def kept(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """The frame, for several queries that run now to read: on Spark computed once for all of them.
+
+    There its rows stay with the executors, in memory and past that on disk, until nobody refers to
+    them; none come to the driver. What follows is planned from the rows on. A cache (``persist``)
+    would spare the work and not the planning, in which every query has all steps before it again.
+    If an executor is lost its rows are lost, and the query fails rather than compute them again.
+    """
+    if not frame.implementation.is_pyspark():
+        return shared(frame)
+    result: nw.LazyFrame[Any] = nw.from_native(frame.to_native().localCheckpoint(eager=False))
+    return result
+
+
 def with_flags(
     frame: nw.LazyFrame[Any], name: str, flags: Mapping[str, Sequence[str]]
 ) -> nw.LazyFrame[Any]:
@@ -202,11 +216,12 @@ def table_beside(frame: nw.LazyFrame[Any], columns: Mapping[str, Sequence[Any]])
 
         # literals in the plan, that Spark need not measure to know that they fit every executor:
         # a table of rows from Python it would join by sorting the whole log
-        cells = [cell for row in zip(*columns.values(), strict=True) for cell in row]
-        row = f"({', '.join(['?'] * len(columns))})"
-        rows = ", ".join([row] * (len(cells) // len(columns)))
+        rows = ", ".join(
+            f"({', '.join(_spark_sql(value) for value in row)})"
+            for row in zip(*columns.values(), strict=True)
+        )
         query = f"SELECT * FROM VALUES {rows} AS t({', '.join(columns)})"
-        table = frame.to_native().sparkSession.sql(query, args=cells)
+        table = frame.to_native().sparkSession.sql(query)
         return nw.from_native(functions.broadcast(table))
     raise WrongType(f"no journey logs on {engine}", path="log", hint=KINDS)
 
@@ -216,3 +231,13 @@ def _sql(value: str | int | float) -> str:
     if isinstance(value, str):
         return "'" + value.replace("'", "''") + "'"
     return f"{value!r}::DOUBLE" if isinstance(value, float) else f"{value}::BIGINT"
+
+
+def _spark_sql(value: str | int | float) -> str:
+    """A literal of Spark: text as its bytes, in which no quote or backslash means anything.
+
+    Parameters of the query would each take several calls from Python to Java.
+    """
+    if isinstance(value, str):
+        return f"CAST(X'{value.encode().hex()}' AS STRING)"
+    return f"{value!r}{'D' if isinstance(value, float) else 'L'}"

@@ -56,16 +56,19 @@ def filled(frame: nw.LazyFrame[Any], rows: Rows, known: Known) -> nw.LazyFrame[A
             by_segment[key] = market_level(total, count)
         elif count and isinstance(key, str):
             levels[key] = (market_level(total, count), Basis.MARKET)
+    # where a row says enough it asks for nothing: engines pass over keys that are null
+    asks = nw.when(rows.unsaid()).then(nw.col("touchpoint"))
+    frame = frame.with_columns(_asks_for=asks)
     table: dict[str, list[Any]] = {
-        "touchpoint": list(levels),
+        "_asks_for": list(levels),
         "_level": [level for level, _ in levels.values()],
         "_level_basis": [RANK[basis] for _, basis in levels.values()],
     }
-    frame = frame.join(table_beside(frame, table), on="touchpoint", how="left")
+    frame = frame.join(table_beside(frame, table), on="_asks_for", how="left")
     if by_segment and rows.has("segment"):
         table = {
             "segment": [segment for segment, _ in by_segment],
-            "touchpoint": [name for _, name in by_segment],
+            "_asks_for": [name for _, name in by_segment],
             "_nearer": list(by_segment.values()),
         }
         frame = _nearer(frame, table_beside(frame, table), "segment", Basis.MARKET)
@@ -73,14 +76,14 @@ def filled(frame: nw.LazyFrame[Any], rows: Rows, known: Known) -> nw.LazyFrame[A
         past = _past(frame, known.experience)
         if past is not None:
             frame = _nearer(frame, past, "customer", Basis.EXPERIENCED)
-    return frame
+    return frame.drop("_asks_for")
 
 
 def _nearer(
     frame: nw.LazyFrame[Any], table: nw.LazyFrame[Any], of: str, basis: Basis
 ) -> nw.LazyFrame[Any]:
     """The frame with the levels of a table by ``of`` and touchpoint, where it has any."""
-    joined = frame.join(table, on=[of, "touchpoint"], how="left")
+    joined = frame.join(table, on=[of, "_asks_for"], how="left")
     found = ~nw.col("_nearer").is_null()
     rank = nw.lit(RANK[basis], nw.Int64())
     return joined.with_columns(
@@ -101,7 +104,7 @@ def _past(frame: nw.LazyFrame[Any], experience: Any) -> nw.LazyFrame[Any] | None
         return None
     columns: dict[str, list[Any]] = {
         "customer": [key[0] for key in met],
-        "touchpoint": [key[1] for key in met],
+        "_asks_for": [key[1] for key in met],
         "_nearer": list(met.values()),
     }
     beside: nw.LazyFrame[Any] = table_beside(frame, columns)
@@ -116,7 +119,7 @@ def _levels_of(table: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     met = whole.filter(nw.col("count") > 0).with_columns(
         _n=weighted_mean(nw.col("delivered"), nw.col("count")).cast(nw.Float64())
     )
-    return met.select(*keys, _nearer=share_of(nw.col("_n")))
+    return met.select("customer", _asks_for=nw.col("touchpoint"), _nearer=share_of(nw.col("_n")))
 
 
 def _weighed(frame: nw.LazyFrame[Any], rows: Rows) -> nw.LazyFrame[Any]:

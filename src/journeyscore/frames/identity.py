@@ -15,7 +15,7 @@ from attrs import frozen
 from ..expectations import Basis
 from ..factors import aliases
 from ..policy import Policy
-from .engines import divided, shared, table_beside
+from .engines import divided, kept, shared, table_beside
 from .formula import real, share_of, weighted_mean, whole
 from .rows import Rows
 
@@ -110,10 +110,10 @@ class Identity:
         return events.rename({f"_key_{name}": name for name in self.keys})
 
     def surveyed(self, frame: nw.LazyFrame[Any]) -> Survey:
-        """All that a log says, of rows that are measured once."""
-        measured = self._measured(frame, explained=True)
+        """All that a log says, of rows that are measured once, for queries that run now."""
+        measured = kept(self._measured(frame, explained=True))
         names = {f"_key_{name}": name for name in self.keys}
-        events = self._events(measured).rename(names)
+        events = kept(self._events(measured).rename(names))
         every = measured.rename(names).select(*self.keys, "rejected")
         return Survey(events, every, self._promised(measured))
 

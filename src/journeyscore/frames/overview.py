@@ -8,8 +8,8 @@ names are few.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import narwhals as nw
@@ -22,7 +22,7 @@ from ..tally import Tally
 from . import pairs
 from .averages import JOURNEY_SUMS, added, journey_sums, over_journeys
 from .columns import group_keys
-from .engines import computed, shared, with_milliseconds
+from .engines import computed, kept, with_milliseconds
 from .feedback import answered
 from .filling import Known, filled
 from .formula import SUMS, points, readouts, sums, tallies, whole
@@ -140,46 +140,45 @@ def overview(
         log, keys, policy, columns, timezone, scales, known, strict, aside, feedback=feedback
     )
     chosen = asked if groups is not None else [name for name in GROUPS if opened.has(name)]
-    with _computed(opened, _sums(opened, rows, known, policy, chosen)) as found:
-        care = 0
-        while doubtful := pairs.doubtful(found, [f"by {name}" for name in chosen]):
-            care += 1  # with the most of it nothing is doubtful
-            again = _sums(opened, rows, known, policy, chosen, care)
-            with _computed(opened, {name: again[name] for name in doubtful}) as better:
-                found |= better
-        scored, by_level = found["journeys"], _collected(opened, found["levels"])
-        folded = scored.with_columns(count="touchpoints", rejected=whole(0))
-        enough, worst, best = _extremes(opened, scored, extremes)
-        return Overview(
-            policy=policy,
-            tally=Tally(*(sum(by_level[name].to_list()) for name in SUMS)),
-            rejected=_collected(opened, found["rejected"]).item() or 0,
-            journeys=_collected(opened, over_journeys(journey_sums(folded, []), [])).select(
-                "journeys", "impression", "low", "high"
-            ),
-            verdicts=_counted(opened, scored, nw.col("verdict"), "verdict"),
-            impressions=_counted(opened, scored, _whole_points("impression"), "impression"),
-            consistencies=_counted(opened, scored, _whole_points("consistency"), "consistency"),
-            touchpoints=by_level.drop("level").group_by("touchpoint").sum().sort("touchpoint"),
-            levels=by_level.select("touchpoint", "level", "count").sort("touchpoint", "level"),
-            promises=_collected(opened, found["promises"]) if "promises" in found else None,
-            answers={
-                name: _collected(opened, answered(folded, opened, name))
-                for name in feedback
-                if opened.has(name)
-            },
-            groups={
-                name: _collected(opened, over_journeys(found[f"by {name}"], [name])).sort(
-                    name, nulls_last=True
-                )
-                for name in chosen
-            },
-            worst=worst,
-            best=best,
-            enough=enough,
-            longest=_first(opened, scored, 3 * extremes, "touchpoints", down=True),
-            columns=tuple(opened.schema),
-        )
+    found = _computed(opened, _sums(opened, rows, known, policy, chosen))
+    care = 0
+    while doubtful := pairs.doubtful(found, [f"by {name}" for name in chosen]):
+        care += 1  # with the most of it nothing is doubtful
+        again = _sums(opened, rows, known, policy, chosen, care)
+        found |= _computed(opened, {name: again[name] for name in doubtful})
+    scored, by_level = found["journeys"], _collected(opened, found["levels"])
+    folded = scored.with_columns(count="touchpoints", rejected=whole(0))
+    enough, worst, best = _extremes(opened, scored, extremes)
+    return Overview(
+        policy=policy,
+        tally=Tally(*(sum(by_level[name].to_list()) for name in SUMS)),
+        rejected=_collected(opened, found["rejected"]).item() or 0,
+        journeys=_collected(opened, over_journeys(journey_sums(folded, []), [])).select(
+            "journeys", "impression", "low", "high"
+        ),
+        verdicts=_counted(opened, scored, nw.col("verdict"), "verdict"),
+        impressions=_counted(opened, scored, _whole_points("impression"), "impression"),
+        consistencies=_counted(opened, scored, _whole_points("consistency"), "consistency"),
+        touchpoints=by_level.drop("level").group_by("touchpoint").sum().sort("touchpoint"),
+        levels=by_level.select("touchpoint", "level", "count").sort("touchpoint", "level"),
+        promises=_collected(opened, found["promises"]) if "promises" in found else None,
+        answers={
+            name: _collected(opened, answered(folded, opened, name))
+            for name in feedback
+            if opened.has(name)
+        },
+        groups={
+            name: _collected(opened, over_journeys(found[f"by {name}"], [name])).sort(
+                name, nulls_last=True
+            )
+            for name in chosen
+        },
+        worst=worst,
+        best=best,
+        enough=enough,
+        longest=_first(opened, scored, 3 * extremes, "touchpoints", down=True),
+        columns=tuple(opened.schema),
+    )
 
 
 def _sums(
@@ -201,15 +200,13 @@ def _sums(
     keys = dict.fromkeys(("journey", "touchpoint", *groups, *owed, *times))
     frame = with_milliseconds(filled(opened.frame, rows, known), times)
     survey = Identity(rows, list(keys), opened.may_be_null("id")).surveyed(frame)
-    events = shared(
-        survey.events.with_columns(_known=nw.col("_basis") < KNOWN_RANKS, rejected=whole(0))
-    )
+    events = survey.events.with_columns(_known=nw.col("_basis") < KNOWN_RANKS, rejected=whole(0))
     quick = [name for name in groups if care < 2 and pairs.countable(opened, name)]
     staying = [name for name in quick if care < 1 and name in STAYING]
     marks = [pairs.within(name) for name in staying]
     ends = [f"{mark}_{end}" for mark in marks for end in ("low", "high")]
     of_journeys = sums(pairs.marked(events, staying), ["journey"], marks)
-    journeys = shared(tallies(of_journeys, ["journey", *ends]))
+    journeys = kept(tallies(of_journeys, ["journey", *ends]))
     sums_of = {
         "journeys": _scored(journeys, policy),
         "levels": _by_level(events, policy),
@@ -308,30 +305,21 @@ def _first(
     return tuple(str(id) for id in _collected(opened, first)["journey"])
 
 
-@contextmanager
-def _computed(
-    opened: Log, frames: Mapping[str, nw.LazyFrame[Any]]
-) -> Iterator[dict[str, nw.LazyFrame[Any]]]:
+def _computed(opened: Log, frames: Mapping[str, nw.LazyFrame[Any]]) -> dict[str, nw.LazyFrame[Any]]:
     """Results that are asked several things, each computed once: on Polars all in one go.
 
-    On Spark, whose journeys may be more than fit here, they stay there until all is asked.
+    On Spark, whose journeys may be more than fit here, they stay there.
     """
     first = next(iter(frames.values())).implementation
     if first.is_pyspark():
-        kept = {name: frame.to_native().persist() for name, frame in frames.items()}
-        try:
-            yield {name: nw.from_native(native) for name, native in kept.items()}
-        finally:
-            for native in kept.values():
-                native.unpersist()
-    elif first.is_polars():
+        return {name: kept(frame) for name, frame in frames.items()}
+    if first.is_polars():
         with nullcontext() if opened.path is None else damage_named(opened.path):
             found = pl.collect_all(
                 [frame.to_native() for frame in frames.values()], engine="streaming"
             )
-        yield dict(zip(frames, map(_here, found), strict=True))
-    else:
-        yield {name: _here(_collected(opened, frame)) for name, frame in frames.items()}
+        return dict(zip(frames, map(_here, found), strict=True))
+    return {name: _here(_collected(opened, frame)) for name, frame in frames.items()}
 
 
 def _here(found: pl.DataFrame) -> nw.LazyFrame[Any]:
