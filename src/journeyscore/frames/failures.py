@@ -13,9 +13,10 @@ from ..scales import Scale
 from .engines import with_milliseconds
 from .filling import Known, filled
 from .formula import whole
-from .identity import Identity, joinable
+from .identity import Identity
 from .log import Log
 from .preparing import prepared
+from .references import joinable
 
 ABOUT = ("journey", "source", "id", "touchpoint", "at", "customer", "team", "site", "channel",
           "stage")  # fmt: skip

@@ -16,6 +16,7 @@ from .columns import FILE, KNOWN, PLACE
 from .filling import Known, filled
 from .log import Log
 from .rows import Rows
+from .rules import rules
 
 COLUMNS = ("field", "value", "expected")
 """What a fault says, after its place."""
@@ -29,7 +30,7 @@ def faults_of(opened: Log, rows: Rows, known: Known) -> nw.LazyFrame[Any]:
 def _wrong(opened: Log, rows: Rows, known: Known) -> nw.LazyFrame[Any]:
     """The rows that break a rule, with what the rules read."""
     numbered = rows.prepared(filled(opened.numbered().frame, rows, known))
-    broken = reduce(or_, (rule.broken.fill_null(False) for rule in rows.rules()))
+    broken = reduce(or_, (rule.broken.fill_null(False) for rule in rules(rows)))
     names = numbered.collect_schema().names()
     read = [name for name in names if name in KNOWN or name.startswith("_")]
     return numbered.filter(broken).select(*read)
@@ -40,7 +41,7 @@ def _explained(wrong: nw.LazyFrame[Any], opened: Log, rows: Rows) -> nw.LazyFram
     sources |= dict.fromkeys(("row", "line"), nw.col(PLACE).cast(nw.Int64()))
     place = {name: sources[name] for name in opened.place}
     faults = []
-    for order, rule in enumerate(rows.rules()):
+    for order, rule in enumerate(rules(rows)):
         dtype = opened.schema[rule.field]
         value = nw.col(rule.field).cast(nw.Float64()) if dtype.is_numeric() else None
         faults.append(

@@ -14,10 +14,11 @@ from .columns import group_keys
 from .engines import divided, with_milliseconds
 from .filling import NOTHING, filled
 from .formula import points, whole
-from .identity import Identity, joinable
+from .identity import Identity
 from .kinds import of_its_kind
 from .log import Log
 from .preparing import prepared
+from .references import joinable
 
 _DAY = 86_400_000  # milliseconds
 

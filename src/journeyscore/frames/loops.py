@@ -18,8 +18,8 @@ from .columns import group_keys
 from .engines import divided
 from .failures import ABOUT, CODES, TARGET, failures_of, is_act, target, was_made
 from .formula import whole
-from .identity import joinable
 from .kinds import of_its_kind
+from .references import joinable
 
 
 @of_its_kind

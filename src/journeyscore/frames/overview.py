@@ -26,12 +26,12 @@ from .engines import computed, kept, with_milliseconds
 from .feedback import answered
 from .filling import Known, filled
 from .formula import SUMS, points, readouts, sums, tallies, whole
-from .identity import KNOWN_RANKS, Identity
+from .identity import Identity
 from .log import Log
 from .paths import damage_named
 from .preparing import Quarantine, prepared, quarantine_of
 from .promises import calibrated, counted, times_of_promises
-from .rows import Rows
+from .rows import KNOWN_RANKS, Rows
 from .touchpoints import judged
 
 ENOUGH = 3

@@ -15,9 +15,10 @@ from ..tally import threshold
 from .columns import RESULTS, group_keys
 from .filling import Known, filled
 from .formula import points, real
-from .identity import Identity, joinable
+from .identity import Identity
 from .kinds import of_its_kind
 from .preparing import Quarantine, prepared, quarantine_of
+from .references import joinable
 from .rows import RANK
 
 DESCRIBING = (

@@ -13,7 +13,8 @@ from ..frames.averages import added
 from ..frames.columns import REQUIRED, group_keys
 from ..frames.filling import NOTHING, filled
 from ..frames.formula import points, real, weighted_mean, whole
-from ..frames.identity import Identity, with_canonical_factors
+from ..frames.identity import Identity
+from ..frames.joining import with_canonical_factors
 from ..frames.kinds import of_its_kind
 from ..frames.preparing import prepared
 from ..policy import DEFAULT_POLICY, Policy
