@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import reduce
 from operator import or_
+from sys import float_info
 
 import narwhals as nw
 from attrs import frozen
@@ -17,8 +18,6 @@ from ..touchpoints import State
 from .columns import REFERENCES, TIMES
 from .formula import hundredths
 from .rows import Rows
-
-_BIGGEST = 1.7976931348623157e308
 
 CLOSED: dict[str, tuple[str, ...]] = {
     "unreasonable": tuple(Unreasonable),
@@ -81,7 +80,7 @@ def _outside(rows: Rows, name: str) -> nw.Expr:
             return ~((raw == 0) | (raw == 1))
         if scale.closed:
             return ~((raw >= scale.low) & (raw <= scale.high))
-        return ~((raw >= -_BIGGEST) & (raw <= _BIGGEST))
+        return ~((raw >= -float_info.max) & (raw <= float_info.max))
 
     outside = ~((raw >= 0.0) & (raw <= 1.0))
     if rows.scales:
@@ -149,7 +148,7 @@ def _choices(rows: Rows) -> Iterator[Rule]:
             yield Rule(name, ~known, f"one of {', '.join(choices)}")
     if rows.has("worth"):
         x = rows.number("worth")
-        yield Rule("worth", ~((x >= -_BIGGEST) & (x <= _BIGGEST)), "a number")
+        yield Rule("worth", ~((x >= -float_info.max) & (x <= float_info.max)), "a number")
 
 
 def _references(rows: Rows) -> Iterator[Rule]:
