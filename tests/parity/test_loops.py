@@ -47,6 +47,14 @@ def plain_loops(rows: list[dict[str, Any]]) -> Counter[Any]:
     return found
 
 
+def test_a_log_that_tells_of_no_acts_owes_nothing() -> None:
+    """Narwhals filters by no expression without a column: the command ``loops`` failed."""
+    log = frame_of([{"journey": "a", "touchpoint": "b", "anticipated": 0.6, "delivered": 0.2}])
+    told = log.select("journey", "touchpoint", "anticipated", "delivered")
+    assert frames.follow_ups(told, now=NOW).rows() == []
+    assert frames.loops(told)["open"].to_list() == ["failure"]
+
+
 @settings(max_examples=15)
 @given(handled_logs(), st.sampled_from(["touchpoint", "team"]))
 def test_loops_counted_are_loops_added_up(rows: list[dict[str, Any]], by: str) -> None:

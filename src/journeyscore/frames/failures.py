@@ -49,12 +49,10 @@ def failures_of(
     present = [*described, *CODES, "act", "due", "excuse", "pitch"]
     keys = [name for name in dict.fromkeys((*present, *more)) if opened.has(name)]
     frame = filled(opened.frame, rows, known)
-    times = {f"_ms_{name}": name for name in ("at", "due") if _is_time(opened, name)}
-    frame = with_milliseconds(frame, times)
+    frame = with_milliseconds(frame, {"_ms_at": "at", "_ms_due": "due"})
     frame = frame.with_columns(
         # of the readings of one touchpoint the smallest counts: one excuse is an excuse
         _sorry=~nw.col("excuse").fill_null(False) if opened.has("excuse") else nw.lit(True),
-        **{name: nw.lit(None, nw.Int64()) for name in ("_ms_at", "_ms_due") if name not in times},
     )
     identity = Identity(rows, [*keys, "_ms_at", "_ms_due", "_sorry"], opened.may_be_null("id"))
     events, live = identity.handled(frame)
@@ -174,10 +172,6 @@ def was_made(opened: Log) -> nw.Expr:
     """Whether a follow-up was made, rather than owed, and nothing sold along with it."""
     pitch = nw.col("pitch").fill_null(False) if opened.has("pitch") else nw.lit(False)
     return ~pitch & (nw.col("_done") | nw.col("_ms_due").is_null())
-
-
-def _is_time(opened: Log, name: str) -> bool:
-    return opened.has(name) and not isinstance(opened.schema[name], nw.Unknown)
 
 
 def _least(one: nw.Expr, other: nw.Expr) -> nw.Expr:
