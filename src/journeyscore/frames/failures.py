@@ -155,11 +155,15 @@ def _named(id: nw.Expr) -> nw.Expr:
 
 
 def target(reference: str) -> dict[str, nw.Expr]:
-    """The event that a row names, as keys that join null to null."""
+    """The event that a row names, as keys that join null to null.
+
+    A row that names none names the journey as a whole, whatever its own source.
+    """
+    source, id = nw.col(f"{reference}_source"), nw.col(f"{reference}_id")
     return {
         "_j": joinable(nw.col("_of_journey")),
-        "_s": joinable(nw.col(f"{reference}_source")),
-        "_i": joinable(nw.col(f"{reference}_id")),
+        "_s": joinable(nw.when(~id.is_null()).then(source)),
+        "_i": joinable(id),
     }
 
 
