@@ -10,6 +10,7 @@ import narwhals as nw
 from ..handling import Act
 from ..policy import Policy
 from ..scales import Scale
+from .columns import DESCRIBING
 from .engines import with_milliseconds
 from .filling import Known, filled
 from .formula import whole
@@ -17,10 +18,6 @@ from .identity import Identity
 from .log import Log
 from .preparing import prepared
 from .references import joinable
-
-ABOUT = ("journey", "source", "id", "touchpoint", "at", "customer", "team", "site", "channel",
-          "stage")  # fmt: skip
-"""The columns of a log that every failure keeps, if the log has them."""
 
 CODES = ("cause", "owner", "noticed_by")
 """What may be said of a failure by itself, or by what is about it: the smallest counts."""
@@ -38,7 +35,7 @@ def failures_of(
     market: Any,
     experience: Any,
     more: list[str],
-    described: Sequence[str] = ABOUT,
+    described: Sequence[str] = DESCRIBING,
 ) -> tuple[Log, nw.LazyFrame[Any], nw.LazyFrame[Any]]:
     """The log, its failures with what was done about each, and every row that lives."""
     known = Known.of(market, experience)

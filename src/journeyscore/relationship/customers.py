@@ -256,7 +256,7 @@ def _customers(
     each, _ = opened(
         frames.touchpoints(
             nw.to_native(given.frame),
-            keep=[name for name in keys if name not in _KEPT],
+            keep=keys,
             policy=policy,
             scales=scales,
             market=market,
@@ -268,10 +268,6 @@ def _customers(
         visits = visits.join(worths, on=["customer", "journey"], how="left")
         visits = visits.with_columns(nw.col("_worth", "_growth").fill_null(0))
     return standings_of(visits, [*keys, "customer"], worth=worth), given.restore
-
-
-_KEPT = ("journey", "touchpoint", "at", "customer", "team", "site", "channel", "stage", "source")
-"""Columns that `frames.touchpoints` keeps unasked."""
 
 
 def _rolled_up(
