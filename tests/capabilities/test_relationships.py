@@ -205,6 +205,8 @@ def test_L1_a_worth_that_is_no_number_costs_its_own_row_only(wrong: float) -> No
 def test_L1_what_is_no_journey_or_no_worth_is_refused() -> None:
     with pytest.raises(JourneyScoreError, match="is not a Journey"):
         standing(["j1"])  # type: ignore[list-item]
+    with pytest.raises(JourneyScoreError, match="is not a Journey"):
+        parting(["j1"])  # type: ignore[list-item]
     with pytest.raises(MissingColumn, match="no column worth"):
         relationship.segments(log().drop("worth"), valuable_from=300)
     assert frames.check(log()).is_empty()
