@@ -51,7 +51,7 @@ def rules(rows: Rows) -> list[Rule]:
     return [
         *_measures(rows),
         *_states(rows),
-        *([_zone(rows)] if rows.has("adequate", "desired") else []),
+        *_zone(rows),
         *_choices(rows),
         *_references(rows),
         *_times(rows),
@@ -118,27 +118,25 @@ def _is_null(rows: Rows, name: str) -> nw.Expr:
     return nw.col(name).is_null()
 
 
-def _zone(rows: Rows) -> Rule:
+def _zone(rows: Rows) -> Iterator[Rule]:
+    """The bounds of the zone of tolerance, each against what was anticipated, and one another."""
+
     def rounded(level: nw.Expr) -> nw.Expr:
         # far out of its range a level breaks another rule, and Spark's floor refuses it
         near = nw.when((level >= -1) & (level <= 2)).then(level)
         return hundredths(near)
 
-    anticipated = rounded(rows.anticipated())
-    wrong = []
+    said, anticipated = ~rows.unsaid(), rounded(rows.anticipated())
     for name, sign in (("adequate", -1), ("desired", 1)):
-        if rows.has(name):
-            bound = rounded(rows.level(name))
-            beyond = (bound > anticipated) if sign < 0 else (bound < anticipated)
-            wrong.append(beyond & ~rows.unsaid() & ~nw.col(name).is_null())
-    if rows.has("adequate") and rows.has("desired"):
-        crossed = rounded(rows.level("adequate")) > rounded(rows.level("desired"))
-        wrong.append(crossed & ~nw.col("adequate").is_null() & ~nw.col("desired").is_null())
-    return Rule(
-        "adequate" if rows.has("adequate") else "desired",
-        reduce(or_, wrong),
-        "in order: adequate <= anticipated <= desired",
-    )
+        if not rows.has(name):
+            continue
+        bound = rounded(rows.level(name))
+        wrong = said & ((bound > anticipated) if sign < 0 else (bound < anticipated))
+        if name == "adequate" and rows.has("desired"):
+            crossed = (bound > rounded(rows.level("desired"))) & ~nw.col("desired").is_null()
+            wrong = wrong | (~said & crossed)
+        reason = "in order: adequate <= anticipated <= desired"
+        yield Rule(name, wrong & ~nw.col(name).is_null(), reason)
 
 
 def _choices(rows: Rows) -> Iterator[Rule]:
