@@ -287,6 +287,19 @@ def test_a_correction_keeps_its_recovery() -> None:
     assert (score(after).impression or 0) > (score(before).impression or 0)
 
 
+def test_what_is_missed_stands_where_it_was_due_whatever_else_is_missed() -> None:
+    """What has no time was not counted, so that what was due after it stood too early."""
+    stay = [
+        Touchpoint("hotel.bellman", delivered=0.7, at=at(0)),
+        Touchpoint("hotel.room", delivered=0.8, at=at(60)),
+    ]
+    plan = Plan(["hotel.valet", PlannedTouchpoint("hotel.front_desk", due=at(30))])
+    card = score(Journey("j", stay, plan=plan))
+    assert [each.touchpoint.name for each in card.touchpoints] == [
+        "hotel.valet", "hotel.bellman", "hotel.front_desk", "hotel.room"
+    ]  # fmt: skip
+
+
 def test_what_was_only_announced_is_missed_once_it_is_due() -> None:
     plan = ["hotel.valet", "hotel.room"]
     room = Touchpoint("hotel.room", delivered=0.9)

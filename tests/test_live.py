@@ -278,6 +278,20 @@ def test_a_recovery_is_a_moment_and_a_correction_of_one_is_not() -> None:
     assert len(told) == 2
 
 
+def test_nothing_is_taken_back_from_a_closed_journey() -> None:
+    """It changed no score, told the host of moments all the same, and nobody that it was late."""
+    told: list[Moment] = []
+    tracker = Tracker(told.append)
+    stay = tracker.journey("s")
+    stay.record(Touchpoint("hotel.valet", anticipated=0.8, delivered=0.45, id="v"))
+    stay.record(Touchpoint("hotel.bellman", anticipated=0.7, delivered=1.0, id="r", recovers="v"))
+    stay.close()
+    before = stay.tally, len(told)
+    stay.retract("r")
+    assert (stay.tally, len(told)) == before
+    assert tracker.failures[("retract", "journeyscore.errors.InvalidValue")] == 1
+
+
 def test_what_is_overdue_and_what_is_missed_at_the_close_is_told(clock: Clock) -> None:
     told: list[Moment] = []
     stay = Tracker(told.append, clock=clock, strict=True).journey("s", plan=["hotel.valet"])

@@ -24,6 +24,7 @@ from journeyscore import (
     Touchpoint,
     score,
 )
+from journeyscore.convert import journeys
 from journeyscore.errors import (
     InvalidValue,
     JournalUnavailable,
@@ -152,3 +153,20 @@ def test_facts_are_read_as_they_were_said() -> None:
     assert (reading.basis, Reading(delivered=0.5).basis) == (Basis.ASKED, None)
     facts = Handling(need="crib")
     assert joined([None, facts]) is facts and joined([None]) is None
+
+
+def test_what_readings_say_of_one_touchpoint_does_not_depend_on_their_order() -> None:
+    """Of two events with one id, from two systems, the one named first was taken."""
+    named = ["v1", ("pos", "v1"), (None, "v1"), ("app", "v2")]
+    said = [Handling(act="acknowledgement", regards=each) for each in named]
+    assert joined(said) == joined(said[::-1]) == said[0]
+    assert joined(said[1:]) == joined(said[:0:-1]) == said[1]
+    rows = [
+        {
+            "journey": "a", "touchpoint": "hotel.room", "id": "r1", "delivered": 0.9,
+            "factor": factor, "recovers": {"source": source, "id": "v1"},
+        }
+        for factor, source in (("speed", None), ("courtesy", "pos"), ("comfort", "app"))
+    ]  # fmt: skip
+    one, other = (journeys(each)["a"].events[0].recovers for each in (rows, rows[::-1]))
+    assert one == other == ("app", "v1")

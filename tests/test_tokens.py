@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64encode
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from journeyscore import minutes
 from journeyscore.errors import ExpiredToken, InvalidToken
 from journeyscore.live.carrier import HEADER, extract, inject
-from journeyscore.live.tokens import LONGEST, Promise, Reference, seal, unseal
+from journeyscore.live.tokens import LONGEST, Promise, Reference, _tag, seal, unseal
 from journeyscore.telemetry.origin import Origin
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -67,6 +68,14 @@ def test_no_value_of_a_whole_token_is_coerced(place: int, wrong: object) -> None
     content[place] = wrong
     with pytest.raises(InvalidToken):
         Promise.unsealed(seal("js1p", content, None))
+
+
+def test_what_is_nested_deep_is_refused_like_any_other_token() -> None:
+    """Without a key whoever knows the library can seal it: it ran out of Python's stack."""
+    packed = urlsafe_b64encode(b"[" * 3000).decode().rstrip("=")
+    body = f"js1p.{packed}"
+    with pytest.raises(InvalidToken):
+        Promise.unsealed(f"{body}.{_tag(body, None)}")
 
 
 def test_a_reference_is_no_promise() -> None:

@@ -16,7 +16,7 @@ import narwhals as nw
 from attrs import frozen
 
 from . import frames
-from .checks import within
+from .checks import whole_from, within
 from .errors import InvalidValue, WrongType, described
 from .frames.averages import added, over_journeys
 from .frames.engines import opened
@@ -131,11 +131,8 @@ class _Bins:
     @classmethod
     def of(cls, feedback: object, scale: object, width: object, minimum: object) -> _Bins:
         found = _scale_of(feedback, scale)
-        if not isinstance(minimum, int) or minimum < FEW:
-            raise InvalidValue(
-                f"{described(minimum)} is not a whole number from {FEW}", path="minimum"
-            )
-        return cls(found, within(width, 1, 100, "width"), minimum)
+        least = whole_from(minimum, FEW, "minimum")
+        return cls(found, within(width, 1, 100, "width"), least)
 
     def told(self, answers: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
         """The bins of what `answered` has counted."""

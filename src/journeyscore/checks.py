@@ -55,6 +55,19 @@ def within(value: object, low: float, high: float, path: str, of: str = "") -> f
     raise OutOfScale(f"{value} is outside {scale}{low:g} to {high:g}", path=path, value=value)
 
 
+def whole_from(value: object, least: int, path: str) -> int:
+    """A whole number that is at least so many: how many people a group must have, say.
+
+    >>> whole_from(3, 5, "minimum")
+    Traceback (most recent call last):
+    journeyscore.errors.InvalidValue: minimum: 3 is not a whole number from 5
+    """
+    if type(value) is not int or value < least:
+        problem = f"{described(value)} is not a whole number from {least}"
+        raise InvalidValue(problem, path=path, value=value)
+    return value
+
+
 def text(value: object, path: str) -> str:
     """A string that is not empty."""
     if not isinstance(value, str):

@@ -200,7 +200,8 @@ def market_levels(given: Any) -> MarketLevels:
 
     A market by segment, with keys ``(segment, touchpoint)``, holds the market as a whole as well:
     the segments added up. A touchpoint that is there twice, as in shards put one after the other,
-    is added up. Where many journeys are scored, make the mapping once and pass that.
+    is added up. Where many journeys are scored, make the mapping once and pass that: it is taken as
+    it is.
 
     Raises:
         WrongType: it is neither.
@@ -209,8 +210,14 @@ def market_levels(given: Any) -> MarketLevels:
     >>> market_levels({"hotel.valet": (15000, 2)})
     {'hotel.valet': (15000, 2)}
     """
+    if isinstance(given, _Market):
+        return given
     hint = "give the frame of frames.market(log), or {touchpoint: (sum, count)}"
-    return _levels(given, "market", "segment", hint)
+    return _Market(_levels(given, "market", "segment", hint))
+
+
+class _Market(dict[MarketKey, tuple[int, int]]):
+    """A market that was made a mapping: added up again, what is of segments would count twice."""
 
 
 def experience_levels(given: Any) -> MarketLevels:

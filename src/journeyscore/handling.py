@@ -133,6 +133,10 @@ def _joined(name: str, several: list[Handling]) -> Any:
     said = [value for each in several if (value := getattr(each, name)) is not None]
     if name in ("excuse", "pitch"):
         return any(said)
-    if name == "regards":
-        return min(said, key=lambda each: each if isinstance(each, str) else each[1], default=None)
-    return min(said, default=None)
+    return min(said, key=_order if name == "regards" else None, default=None)
+
+
+def _order(regards: str | tuple[str | None, str]) -> tuple[str, bool, str]:
+    """By the id; of one id that of the same source first, and that of no source last."""
+    source, id = ("", regards) if isinstance(regards, str) else regards
+    return (id, source is None, source or "")

@@ -222,14 +222,15 @@ def _insert(
     """Missed touchpoints put where they are due, else right after the one planned before them."""
     result = list(happened)
     for position, touchpoint in missed:
+        planned_before = {item.name for item in items[:position]}
         place = 0
-        if touchpoint.at is not None:
-            place = sum(1 for each in result if each.at is not None and each.at <= touchpoint.at)
-        else:
-            before = {item.name for item in items[:position]}
-            for index, each in enumerate(result):
-                if each.name in before:
-                    place = index + 1
+        for index, each in enumerate(result, start=1):
+            if touchpoint.at is None:
+                comes_before = each.name in planned_before
+            else:  # what was missed and has no time says nothing of when the others were
+                comes_before = each.at is not None and each.at <= touchpoint.at
+            if comes_before:
+                place = index
         result.insert(place, touchpoint)
     return tuple(result)
 

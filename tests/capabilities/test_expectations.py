@@ -24,6 +24,7 @@ from journeyscore import (
     score,
 )
 from journeyscore.errors import InvalidValue, NaiveTime
+from journeyscore.expectations import market_levels
 from journeyscore.findings import FindingKind
 
 
@@ -133,6 +134,26 @@ def test_E5_customer_then_segment_then_market_then_catalogue() -> None:
     assert one.impression != other.impression  # two guests, one delivery, two scores
     filled = frames.score(LOG, by="journey", market=market).sort("journey")
     assert filled["par"].to_list() == [70.0, 70.0, 30.0, 30.0]
+
+
+def test_E5_a_market_made_a_mapping_once_is_the_same_market() -> None:
+    """Its segments were added up again, beside customers of no segment, who were not."""
+    log = pl.DataFrame(
+        {
+            "journey": ["a", "b", "c"],
+            "touchpoint": ["hotel.valet"] * 3,
+            "segment": ["regular", "regular", None],
+            "delivered": [1.0, 0.8, 0.1],
+        }
+    )
+    met = frames.market(log, by_segment=True)
+    once = market_levels(met)
+    assert market_levels(once) == once
+    valet = Touchpoint("hotel.valet", delivered=0.5)
+    assert card_of(valet, market=once).par == card_of(valet, market=met).par == 63.33
+    unsaid = log.with_columns(anticipated=pl.lit(None, pl.Float64))
+    found, made = (frames.score(unsaid, market=each).sort("journey") for each in (met, once))
+    assert found.equals(made)
 
 
 def test_E7_an_unreasonable_expectation_is_kept_listed_and_not_used() -> None:

@@ -190,9 +190,23 @@ def test_L1_the_command_asks_for_the_worth_of_a_valuable_customer(
     assert "--valuable-from" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("wrong", [float("inf"), float("nan")])
+def test_L1_a_worth_that_is_no_number_costs_its_own_row_only(wrong: float) -> None:
+    """One such row, which scoring rejects, ended the whole of it in an error of the engine."""
+    sound = log()
+    row = sound.head(1).with_columns(worth=pl.lit(wrong), delivered=pl.lit(0.1))
+    found, plain = (
+        relationship.segments(each, valuable_from=300).sort("segment")
+        for each in (pl.concat([sound, row]), sound)
+    )
+    assert found.equals(plain)
+
+
 def test_L1_what_is_no_journey_or_no_worth_is_refused() -> None:
     with pytest.raises(JourneyScoreError, match="is not a Journey"):
         standing(["j1"])  # type: ignore[list-item]
+    with pytest.raises(JourneyScoreError, match="is not a Journey"):
+        parting(["j1"])  # type: ignore[list-item]
     with pytest.raises(MissingColumn, match="no column worth"):
         relationship.segments(log().drop("worth"), valuable_from=300)
     assert frames.check(log()).is_empty()

@@ -281,6 +281,17 @@ def test_a_log_is_never_written_over(
         assert log.read_text() == content
 
 
+@pytest.mark.parametrize("command", ["promises", "loops"])
+def test_rows_of_several_files_are_counted_as_rows(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Files were counted in place of rows, and the other rows taken for unreadable lines."""
+    for name in ("may", "june"):
+        (tmp_path / f"{name}.jsonl").write_text(LOG + BAD * 3)
+    assert main([command, str(tmp_path / "*.jsonl"), "--format", "csv"]) == 0
+    assert capsys.readouterr().err.startswith("journeyscore: 6 rows were rejected:")
+
+
 def test_what_goes_to_a_closed_output_goes_nowhere(tmp_path: Path) -> None:
     log = tmp_path / "log.csv"
     log.write_text("journey,touchpoint,anticipated,delivered\na,b,0.5,0.5\n")

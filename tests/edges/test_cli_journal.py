@@ -63,6 +63,21 @@ def test_a_feed_without_ids_is_appended_once(tmp_path, capsys):
     assert main([*arguments, "--strict"]) == 1
 
 
+def test_what_is_known_of_journeys_is_kept_whatever_it_is(tmp_path):
+    """The segment and the worth were kept only beside a customer, a site or an answer."""
+    place, log = str(tmp_path / "stays.db"), tmp_path / "log.jsonl"
+    said = {"journey": "a", "touchpoint": "hotel.valet", "delivered": 0.9}
+    more = {"b": {"segment": "leisure"}, "c": {"worth": 100}, "d": {"csat": 4}}
+    lines = [said, *({**said, "journey": id, **about} for id, about in more.items())]
+    log.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    assert main(["journal", "init", place]) == 0
+    assert main(["journal", "append", place, str(log)]) == 0
+    with Journal(place) as journal:
+        assert journal.journey("b").segment == "leisure"
+        assert journal.journey("c").worth == 100.0
+        assert journal.journey("d").feedback == {"csat": 4.0}
+
+
 def test_what_is_wrong_is_said(tmp_path, place, capsys):
     assert main(["journal", "verify", str(tmp_path / "none.db")]) == 1
     assert "journal init" in capsys.readouterr().err

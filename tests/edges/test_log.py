@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import polars as pl
 import pytest
 
@@ -380,3 +381,25 @@ def test_arguments_of_the_wrong_kind_are_named() -> None:
     from zoneinfo import ZoneInfo
 
     assert frames.score(frame, timezone=ZoneInfo("Europe/Zurich")).height == 2  # type: ignore[arg-type]
+
+
+def test_a_bound_of_the_zone_that_is_wrong_is_called_by_its_name() -> None:
+    """Where a log had both bounds, ``adequate`` was blamed for ``desired``."""
+    bounds = {
+        "anticipated": [0.5, 0.5, 0.5, None],
+        "adequate": [0.6, 0.4, 0.4, 0.6],
+        "desired": [0.7, 0.3, 0.6, 0.2],
+    }
+    log = pl.DataFrame(
+        {"journey": ["a"] * 4, "touchpoint": ["b"] * 4, "delivered": [0.5] * 4, **bounds}
+    )
+    found = frames.check(log).select("row", "field", "value").rows()
+    assert found == [(1, "adequate", 0.6), (2, "desired", 0.3), (4, "adequate", 0.6)]
+    assert frames.fold(log)["rejected"].to_list() == [3]
+
+
+def test_a_market_can_be_made_of_a_log_with_bounds_and_no_expectations() -> None:
+    said = {"delivered": [0.5, 0.7, 0.9], "adequate": [0.4, 0.4, 0.8], "desired": [0.6, None, 0.7]}
+    log = pl.DataFrame({"journey": ["a"] * 3, "touchpoint": ["b"] * 3, **said})
+    assert frames.market(log).rows() == [("b", 12000, 2)]
+    assert frames.market(duckdb.from_arrow(log.to_arrow())).fetchall() == [("b", 12000, 2)]

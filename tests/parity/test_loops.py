@@ -47,6 +47,25 @@ def plain_loops(rows: list[dict[str, Any]]) -> Counter[Any]:
     return found
 
 
+def test_a_log_that_tells_of_no_acts_owes_nothing() -> None:
+    """Narwhals filters by no expression without a column: the command ``loops`` failed."""
+    log = frame_of([{"journey": "a", "touchpoint": "b", "anticipated": 0.6, "delivered": 0.2}])
+    told = log.select("journey", "touchpoint", "anticipated", "delivered")
+    assert frames.follow_ups(told, now=NOW).rows() == []
+    assert frames.loops(told)["open"].to_list() == ["failure"]
+
+
+def test_a_follow_up_that_regards_nothing_regards_the_journey_whoever_made_it() -> None:
+    """The source of the row was taken for that of the event it regards. Found by Hypothesis."""
+    row = {"journey": "a", "touchpoint": "b", "anticipated": None, "delivered": None}
+    rows = [
+        row | {"id": "e1", "act": "follow_up", "due": START, "source": None, "regards": None},
+        row | {"id": "e2", "act": "follow_up", "due": None, "source": "pos", "regards": None},
+    ]
+    assert frames.follow_ups(frame_of(rows), now=NOW)["made"].to_list() == [True]
+    assert cards(rows)["a"].open_loops == ()
+
+
 @settings(max_examples=15)
 @given(handled_logs(), st.sampled_from(["touchpoint", "team"]))
 def test_loops_counted_are_loops_added_up(rows: list[dict[str, Any]], by: str) -> None:

@@ -20,7 +20,7 @@ from strategies import logs, policies
 from journeyscore import Policy, Tally, frames, rating, score
 from journeyscore.calibration import calibrate, read_answers
 from journeyscore.convert import journeys
-from journeyscore.errors import LogError, LogNotFound, WrongType
+from journeyscore.errors import InvalidValue, LogError, LogNotFound, WrongType
 from journeyscore.frames import Overview
 from journeyscore.frames.pairs import doubtful, hashed
 from journeyscore.scorecard import Scorecard
@@ -250,6 +250,15 @@ def test_every_engine_sees_the_same(engine: str, log: list[dict[str, Any]], poli
 
 def _scores(found: dict[str, Any], policy: Policy) -> list[tuple[str, Scorecard]]:
     return [(id, score(journey, policy)) for id, journey in found.items()]
+
+
+def test_how_many_journeys_to_name_is_no_number_below_nothing() -> None:
+    log = pl.DataFrame(
+        {"journey": ["a"], "touchpoint": ["b"], "anticipated": [0.6], "delivered": [0.9]}
+    )
+    assert frames.overview(log, extremes=0).worst == ()
+    with pytest.raises(InvalidValue, match="^extremes: -1 is not a whole number from 0$"):
+        frames.overview(log, extremes=-1)
 
 
 def test_groups_are_those_asked_for() -> None:

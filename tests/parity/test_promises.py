@@ -81,3 +81,11 @@ def test_every_engine_says_the_same(
         found, reference = back(each(there(frame), now=now)), each(frame, now=now)
         assert found.columns == reference.columns
         assert Counter(found.rows()) == Counter(reference.rows())
+
+
+def test_a_lazy_log_in_which_nothing_has_a_time_has_no_silence() -> None:
+    """DuckDB has a type of nothing for such a column, and makes no milliseconds of it."""
+    duckdb = pytest.importorskip("duckdb")
+    said = "'a' AS journey, 'b' AS touchpoint, 0.6::DOUBLE AS anticipated, 0.2::DOUBLE AS delivered"
+    log = duckdb.sql(f"SELECT {said}, NULL AS at, NULL AS promised_at")
+    assert frames.silences(log).fetchall() == []

@@ -9,7 +9,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import live_events, policies, touchpoints
 
-from journeyscore import Journey, Plan, PlannedTouchpoint, Touchpoint, frames, minutes, rating
+from journeyscore import (
+    Journey,
+    Plan,
+    PlannedTouchpoint,
+    Touchpoint,
+    asked,
+    frames,
+    minutes,
+    rating,
+    score,
+)
+from journeyscore.convert.logrows import log_rows
 from journeyscore.errors import JournalError
 from journeyscore.store import Journal, with_ids
 from journeyscore.store.content import PARTS, VERSION, plan_as_data, plan_of, read, written
@@ -104,3 +115,23 @@ def test_the_frame_has_what_is_known_of_journeys(tmp_path):
     assert one["recovers"] == {"source": "pos", "id": "x"}
     assert other["recovers"] == {"source": None, "id": "v0"}
     assert "team" not in one
+
+
+def test_the_zone_of_what_is_unreasonable_is_that_of_what_stands_in(tmp_path):
+    """A guest asked the impossible of a kind of service that is usually half as good."""
+    impossible = asked(3, unreasonable="impossible")
+    call = Touchpoint(
+        "hotel.follow_up",
+        readings={
+            "competence": rating(1, 3)(anticipated=impossible, delivered=1.8),
+            "courtesy": rating(1, 5)(anticipated=2, delivered=4),
+        },
+        id="f1",
+    )
+    stay = Journey("s", [call])
+    with Journal(tmp_path / "stays.db") as journal:
+        journal.append("s", call)
+        assert journal.tally("s") == score(stay).tally
+        assert frames.score(journal.frame())["impression"].item() == score(stay).impression
+    row = log_rows([stay])[0]
+    assert row["factor"] == "competence" and "adequate" not in row

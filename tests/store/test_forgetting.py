@@ -7,7 +7,7 @@ import pytest
 
 from journeyscore import Journey, Tally, Touchpoint
 from journeyscore.convert import journeys
-from journeyscore.errors import InvalidValue
+from journeyscore.errors import InvalidValue, NaiveTime, WrongType
 from journeyscore.store import Journal, Outcome
 
 
@@ -109,6 +109,16 @@ def test_an_export_is_a_log_that_says_the_same(journal):
     stay = journeys(rows)["stay-0"]
     assert {each.id for each in stay.events} == {"e0", "x"}
     assert stay.events[1].recovers == ("pos", "e0")
+
+
+def test_what_no_journal_can_tell_is_refused_by_its_name(journal):
+    """The errors of Python and SQLAlchemy came through, which name neither argument nor value."""
+    with pytest.raises(NaiveTime, match="^since: a time without a timezone"):
+        journal.retain(datetime(2026, 1, 1))
+    with pytest.raises(WrongType, match="^idle: 5 is not a duration$"):
+        journal.abandon(5)
+    with pytest.raises(InvalidValue, match="^by: str of length 8 is neither site nor type$"):
+        journal.tallies("customer")
 
 
 def test_what_ended_long_ago_is_let_go(journal):

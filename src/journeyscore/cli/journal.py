@@ -15,6 +15,7 @@ from rich.text import Text
 
 from .. import frames
 from ..convert import journeys
+from ..convert.rows import FEEDBACK
 from ..errors import JournalError, JourneyScoreError, LogNotFound
 from ..frames.log import open_log
 from ..journey import Journey
@@ -137,6 +138,7 @@ def _append(options: argparse.Namespace) -> int:
             columns=read["columns"],
             timezone=read["timezone"],
             required=("journey", "touchpoint"),
+            feedback=FEEDBACK,
         )
         rows = log.frame.collect().rows(named=True)
         found = journeys(
@@ -171,7 +173,9 @@ def _batches(events: Iterator[tuple[str, Touchpoint]]) -> Iterator[list[tuple[st
 
 
 def _says_more(journey: Journey) -> bool:
-    return bool(journey.customer or journey.site or journey.feedback)
+    """Whether more is known of a journey than its events."""
+    said = (journey.customer, journey.site, journey.segment, journey.worth)
+    return bool(journey.feedback) or any(each is not None for each in said)
 
 
 def _warn(options: argparse.Namespace, rejected: list[tuple[int, JourneyScoreError]]) -> None:

@@ -54,7 +54,7 @@ def run(options: argparse.Namespace) -> int:
         owed = frames.follow_ups(options.log, now=options.now, **read)
         found = together(failures, causes, owed)
         faults = frames.check(options.log, **read)
-    warn(options, faults.select(faults.columns[:1]).n_unique() if len(faults) else 0, faults)
+    warn(options, faults)
     deliver(options, found, lambda: _show(options, found, failures))
     return 0
 

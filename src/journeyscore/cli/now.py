@@ -6,7 +6,6 @@ import argparse
 from datetime import UTC, datetime
 
 from ..checks import moment
-from ..errors import InvalidValue
 
 
 def add_now(parser: argparse.ArgumentParser) -> None:
@@ -20,16 +19,21 @@ def add_now(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--now",
         metavar="TIME",
-        type=_moment,
+        type=moment_of,
         default=datetime.now(UTC),
         help="the time up to which things are due, ISO 8601 with an offset (default: now)",
     )
 
 
-def _moment(given: str) -> datetime:
+def moment_of(given: str) -> datetime:
+    """A moment as one types it.
+
+    >>> moment_of("2026-05-01T12:00Z").hour
+    12
+    """
     try:
-        return moment(datetime.fromisoformat(given), "--now")
-    except (ValueError, InvalidValue):
+        return moment(datetime.fromisoformat(given), "")
+    except ValueError:  # of which an InvalidValue is one
         raise argparse.ArgumentTypeError(
             "an ISO 8601 time with its offset, such as 2026-05-01T12:00Z"
         ) from None

@@ -198,14 +198,22 @@ class _Amount(ProgressColumn):
         return Text(f"{counted(task.completed)} of {counted(task.total or 0)}{rate}")
 
 
-def warn(options: argparse.Namespace, rejected: int, faults: pl.DataFrame) -> None:
-    """What was not folded, where and why: the first five."""
+def warn(options: argparse.Namespace, faults: pl.DataFrame, *, rejected: int | None = None) -> None:
+    """What was not folded, where and why: the first five.
+
+    Args:
+        options: of the command.
+        faults: as `journeyscore.frames.check` lists them.
+        rejected: how many rows were rejected, the rest being lines that are no rows; None where
+            such lines are refused, so that all of them are rows.
+    """
     if not len(faults):
         return
     screen = console(options, stderr=True)
     place = faults.columns[: faults.columns.index("field")]
-    unreadable = len(faults.unique(place)) - rejected
-    told = not_scored(options, rejected, unreadable)
+    every = len(faults.unique(place))
+    rejected = every if rejected is None else rejected
+    told = not_scored(options, rejected, every - rejected)
     screen.print(Text(f"journeyscore: {told}:", style="yellow"))
     for fault in faults.head(5).rows(named=True):
         at = ", ".join(f"{name} {fault[name]}" for name in place)

@@ -60,7 +60,7 @@ def run(options: argparse.Namespace) -> int:
         found = frames.promises(options.log, by=keys, rate=options.rate, now=options.now, **read)
         found = found.sort("kept_rate", *keys, nulls_last=True)
         faults = frames.check(options.log, **read)
-    warn(options, faults.select(faults.columns[:1]).n_unique() if len(faults) else 0, faults)
+    warn(options, faults)
     deliver(options, found, lambda: _show(options, found))
     return 0
 

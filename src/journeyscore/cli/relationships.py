@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from datetime import datetime
 from typing import Any
 
 import polars as pl
@@ -11,6 +10,7 @@ import polars as pl
 from .. import relationship
 from ..errors import InvalidValue
 from ..relationship import Band, Segment
+from .now import moment_of
 from .output import add_output, deliver, progress, tabulated, writer
 from .reading import add_reading, reading
 
@@ -44,7 +44,7 @@ def add(commands: Any) -> None:
         metavar="WORTH",
         help="the worth from which a customer is of high value; for segments",
     )
-    option("--since", type=_moment, metavar="TIME", help="for growth: worth since, less before")
+    option("--since", type=moment_of, metavar="TIME", help="for growth: worth since, less before")
     option(
         "--minimum",
         type=int,
@@ -101,13 +101,3 @@ def _show(options: argparse.Namespace, found: pl.DataFrame) -> None:
         order = {each.value: place for place, each in enumerate(Band)}
         found = found.sort(pl.col("band").replace_strict(order), descending=True)
     tabulated(options, found, headline)
-
-
-def _moment(given: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(given)
-    except ValueError:
-        raise argparse.ArgumentTypeError("an ISO time, such as 2025-08-01T00:00+02:00") from None
-    if moment.tzinfo is None:
-        raise argparse.ArgumentTypeError("a time with its offset, such as 2025-08-01T00:00+02:00")
-    return moment

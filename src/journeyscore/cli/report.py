@@ -92,7 +92,7 @@ def run(options: argparse.Namespace) -> int:
         say("writing the page")
         page.save(out)
     if page.rejected or options.quarantine is not None:
-        warn(options, page.rejected, frames.check(options.log, **read))
+        warn(options, frames.check(options.log, **read), rejected=page.rejected)
     screen = console(options, stderr=True)
     if screen.is_terminal:
         screen.print(Text(page.words))

@@ -100,7 +100,7 @@ def run(options: argparse.Namespace) -> int:
         scored = scored.sort(keys, nulls_last=True)
     rejected = int(scored["rejected"].sum())
     if rejected or options.quarantine is not None:
-        warn(options, rejected, frames.check(options.log, **read))
+        warn(options, frames.check(options.log, **read), rejected=rejected)
     deliver(options, scored, lambda: _show(options, scored, keys))
     return 0
 

@@ -22,7 +22,7 @@ from attrs import evolve, field, frozen
 
 from ..errors import InvalidValue, UnknownName, WrongType, described
 from . import jsontext
-from .documents import FORMAT, from_data, to_data
+from .documents import FORMAT, format_of, from_data, to_data
 from .event import Event
 from .strict import elements, first_error, members, time, unicode_text
 
@@ -175,7 +175,7 @@ def from_cloudevent(given: CloudEvent) -> Event:
         for name in ("journey", FORMAT):
             if name in data:
                 raise UnknownName("the envelope says it", path=name)
-        data |= {FORMAT: "journeyscore/event/1", "journey": attributes["subject"]}
+        data |= {FORMAT: format_of(Event), "journey": attributes["subject"]}
         if data.get("touchpoint") is not None:
             data["touchpoint"] = _identified(members(data["touchpoint"], "touchpoint"), attributes)
         return from_data(data, Event)

@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from ..expectations import Expectation
+from ..expectations import Expectation, usable
 from ..journey import Journey
 from ..readings import TOLERANCE, Reading
 from ..touchpoints import EventKey, State, Touchpoint
@@ -39,8 +39,8 @@ def log_rows(journeys: Iterable[Journey]) -> list[dict[str, Any]]:
 
     A touchpoint of several readings is a row for each, under one id, made of its content where it
     has none. What a log has no column for is left out: the plan, the state and the type of the
-    journey, answers but ``csat``, ``nps`` and ``ces``, and the tolerance of a reading nobody
-    anticipated.
+    journey, answers but ``csat``, ``nps`` and ``ces``, and the tolerance of a reading of which
+    nobody anticipated anything that can be used.
 
     >>> stay = Journey("stay-1", [Touchpoint("hotel.valet", anticipated=0.6, delivered=0.9)])
     >>> log_rows([stay])[0]["delivered"]
@@ -86,7 +86,7 @@ def _of_reading(factor: str, reading: Reading) -> dict[str, Any]:
     row = {"factor": factor, **_columns(reading), **_expected(reading.anticipated)}
     if "weight" in row:
         row["factor_weight"] = row.pop("weight")
-    expected = reading.anticipated
+    expected = usable(reading.anticipated)
     if reading.tolerance != TOLERANCE and expected is not None:  # a log has no column for it
         if reading.adequate is None:
             row["adequate"] = max(0.0, expected.value - reading.tolerance)

@@ -9,8 +9,9 @@ is, as expressions of JMESPath, the query language of JSON::
     touchpoint = "'retail.checkout'"
     ...
 
-The functions of JMESPath are there, and those of `FUNCTIONS`. A text that holds a number stays a
-text, and is refused where a number is wanted, unless the mapping says ``to_number``.
+The functions of JMESPath are there, and those of `journeyscore.convert.expressions.Functions`. A
+text that holds a number stays a text, and is refused where a number is wanted, unless the mapping
+says ``to_number``.
 """
 
 from __future__ import annotations
@@ -157,7 +158,7 @@ class Mapping:
         if rule.when is not None and rule.when(payload, f"{rule.name}.when") is not True:
             return
         if rule.each is None:
-            yield self._row(rule, payload, payload)
+            yield self._row(rule, payload)
             return
         found = rule.each(payload, f"{rule.name}.each")
         if found is None:
@@ -165,9 +166,9 @@ class Mapping:
         if not isinstance(found, list):
             raise InvalidValue(f"{described(found)} is not a list", path=f"{rule.name}.each")
         for index, item in enumerate(found):
-            yield self._row(rule, {"item": item, "index": index, "payload": payload}, payload)
+            yield self._row(rule, {"item": item, "index": index, "payload": payload})
 
-    def _row(self, rule: Rule, seen: Any, payload: Any) -> dict[str, Any]:
+    def _row(self, rule: Rule, seen: Any) -> dict[str, Any]:
         said: dict[str, Any] = {}
         for column, expression in rule.columns:
             value = expression(seen, f"{rule.name}.{column}")

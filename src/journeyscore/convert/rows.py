@@ -343,7 +343,8 @@ def _joined(readings: list[tuple[str, Touchpoint]], valuer: Valuer) -> Touchpoin
         channel=first.channel,
         stage=first.stage,
         proactive=any(event.proactive for _, event in readings),
-        recovers=min(recovered, key=lambda key: key[1], default=None),
+        # by the id, and then by the source: whatever the order of the rows
+        recovers=min(recovered, key=lambda key: (key[1], key[0] is None, key[0]), default=None),
         handling=joined(event.handling for event in chosen.values()),
     )
 

@@ -39,6 +39,11 @@ REFERENCES = ("recovers", "supersedes", "retracts", "regards")
 KNOWN = (*NUMBERS, *TEXTS, *REFERENCES, *TIMES, *FLAGS)
 """Every column the library reads; any other may be grouped by."""
 
+DESCRIBING = (
+    "journey", "source", "id", "touchpoint", "at", "customer", "team", "site", "channel", "stage",
+)  # fmt: skip
+"""The columns that say which touchpoint a row is: where each is told by itself, they are kept."""
+
 PLACE = "_place"
 """The column with the line or the number of a row."""
 

@@ -87,7 +87,7 @@ def _header(path: Path) -> tuple[list[str], Mark]:
     head = list(islice(chunks(path, 1), LONGEST))
     if not head:
         raise LogError("no header", path=str(path), hint="the first line names the columns")
-    record, taken = _record([lines_of(line)[TEXT].item() for line in head], 0)
+    record, taken = _record([lines_of(line)[TEXT].item() for line in head])
     if isinstance(record, Fault):
         raise LogError(f"not {record.expected}", path=f"{path}, line 1")
     names = ["" if name is None else name for name in record]
@@ -127,7 +127,7 @@ def _block(chunk: Chunk, names: list[str], wanted: Wanted, *, last: bool) -> Blo
         if window[0] is not None and re.match(_BLANK, window[0]):
             blank += 1
             continue
-        found, taken = _record(window, 0)
+        found, taken = _record(window)
         if taken == 0 and not last and len(window) < LONGEST:
             end = Chunk(chunk.start, _without_last(chunk.content, len(lines) - place)).end
             lines, fits = lines.head(place), fits.head(place)
@@ -157,6 +157,8 @@ def _at_once(
     """The lines of a chunk without quotes, as `_read` has them, if each is a record, else None."""
     if chunk.counts[","] != chunk.lines * (len(names) - 1):
         return None
+    if chunk.content.endswith(b","):  # at the very end the engine lets one too many pass
+        return None
     try:
         rows, unread = _read(chunk.content, chunk.place, names, wanted, plain=True, every=True)
     except pl.exceptions.ComputeError:
@@ -178,10 +180,10 @@ def _without_last(content: bytes, count: int) -> bytes:
     return content[: end + 1]
 
 
-def _record(lines: list[str | None], place: int) -> tuple[list[str | None] | Fault, int]:
-    """The record that begins with a line, and how many lines it takes; 0 if it never ends."""
+def _record(lines: list[str | None]) -> tuple[list[str | None] | Fault, int]:
+    """The record that some lines begin with, and how many it takes; 0 if it never ends."""
     text = ""
-    for taken, line in enumerate(lines[place : place + LONGEST], start=1):
+    for taken, line in enumerate(lines, start=1):
         if line is None:
             return (NOT_UTF8 if taken == 1 else _UNCLOSED), 1
         text = line if taken == 1 else f"{text}\n{line}"

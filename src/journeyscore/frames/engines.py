@@ -171,8 +171,13 @@ def with_milliseconds(frame: nw.LazyFrame[Any], names: Mapping[str, str]) -> nw.
 
     Args:
         frame: a frame with aware times.
-        names: the new column of each column of moments.
+        names: the new column of each column of moments; null of one that is not there, or of no
+            type because it holds nothing.
     """
+    schema = frame.collect_schema()
+    none = [name for name, at in names.items() if schema.get(at, nw.Unknown()) == nw.Unknown()]
+    frame = frame.with_columns(nw.lit(None, nw.Int64()).alias(name) for name in none)
+    names = {name: at for name, at in names.items() if name not in none}
     native, year_1 = frame.to_native(), 62_135_596_800_000
     if frame.implementation.is_polars():
         native = native.with_columns(

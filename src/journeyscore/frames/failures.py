@@ -10,6 +10,7 @@ import narwhals as nw
 from ..handling import Act
 from ..policy import Policy
 from ..scales import Scale
+from .columns import DESCRIBING
 from .engines import with_milliseconds
 from .filling import Known, filled
 from .formula import whole
@@ -17,10 +18,6 @@ from .identity import Identity
 from .log import Log
 from .preparing import prepared
 from .references import joinable
-
-ABOUT = ("journey", "source", "id", "touchpoint", "at", "customer", "team", "site", "channel",
-          "stage")  # fmt: skip
-"""The columns of a log that every failure keeps, if the log has them."""
 
 CODES = ("cause", "owner", "noticed_by")
 """What may be said of a failure by itself, or by what is about it: the smallest counts."""
@@ -38,7 +35,7 @@ def failures_of(
     market: Any,
     experience: Any,
     more: list[str],
-    described: Sequence[str] = ABOUT,
+    described: Sequence[str] = DESCRIBING,
 ) -> tuple[Log, nw.LazyFrame[Any], nw.LazyFrame[Any]]:
     """The log, its failures with what was done about each, and every row that lives."""
     known = Known.of(market, experience)
@@ -49,12 +46,10 @@ def failures_of(
     present = [*described, *CODES, "act", "due", "excuse", "pitch"]
     keys = [name for name in dict.fromkeys((*present, *more)) if opened.has(name)]
     frame = filled(opened.frame, rows, known)
-    times = {f"_ms_{name}": name for name in ("at", "due") if _is_time(opened, name)}
-    frame = with_milliseconds(frame, times)
+    frame = with_milliseconds(frame, {"_ms_at": "at", "_ms_due": "due"})
     frame = frame.with_columns(
         # of the readings of one touchpoint the smallest counts: one excuse is an excuse
         _sorry=~nw.col("excuse").fill_null(False) if opened.has("excuse") else nw.lit(True),
-        **{name: nw.lit(None, nw.Int64()) for name in ("_ms_at", "_ms_due") if name not in times},
     )
     identity = Identity(rows, [*keys, "_ms_at", "_ms_due", "_sorry"], opened.may_be_null("id"))
     events, live = identity.handled(frame)
@@ -157,11 +152,15 @@ def _named(id: nw.Expr) -> nw.Expr:
 
 
 def target(reference: str) -> dict[str, nw.Expr]:
-    """The event that a row names, as keys that join null to null."""
+    """The event that a row names, as keys that join null to null.
+
+    A row that names none names the journey as a whole, whatever its own source.
+    """
+    source, id = nw.col(f"{reference}_source"), nw.col(f"{reference}_id")
     return {
         "_j": joinable(nw.col("_of_journey")),
-        "_s": joinable(nw.col(f"{reference}_source")),
-        "_i": joinable(nw.col(f"{reference}_id")),
+        "_s": joinable(nw.when(~id.is_null()).then(source)),
+        "_i": joinable(id),
     }
 
 
@@ -174,10 +173,6 @@ def was_made(opened: Log) -> nw.Expr:
     """Whether a follow-up was made, rather than owed, and nothing sold along with it."""
     pitch = nw.col("pitch").fill_null(False) if opened.has("pitch") else nw.lit(False)
     return ~pitch & (nw.col("_done") | nw.col("_ms_due").is_null())
-
-
-def _is_time(opened: Log, name: str) -> bool:
-    return opened.has(name) and not isinstance(opened.schema[name], nw.Unknown)
 
 
 def _least(one: nw.Expr, other: nw.Expr) -> nw.Expr:

@@ -176,17 +176,9 @@ def _live(
     opened, rows = prepared(
         log, keys, policy, columns, timezone, scales, NOTHING, False, every_column=True
     )
-    times = {
-        f"_ms_{name}": name
-        for name in ("at", "as_of")
-        if opened.has(name) and not isinstance(opened.schema[name], nw.Unknown)
-    }
+    times = {"_ms_at": "at", "_ms_as_of": "as_of"}
     frame = with_milliseconds(filled(opened.frame, rows, NOTHING), times)
-    absent = [name for name in ("_ms_at", "_ms_as_of") if name not in times]
-    frame = frame.with_columns(
-        *(nw.lit(None, nw.Int64()).alias(name) for name in absent),
-        _said=~nw.col("anticipated").is_null(),
-    )
+    frame = frame.with_columns(_said=~nw.col("anticipated").is_null())
     wanted = dict.fromkeys((*keys, *(name for name in more if opened.has(name))))
-    kept = [*wanted, "_ms_at", "_ms_as_of", "_said"]
+    kept = [*wanted, *times, "_said"]
     return opened, Identity(rows, kept, opened.may_be_null("id")).handled(frame)[1]

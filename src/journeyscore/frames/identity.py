@@ -155,8 +155,8 @@ class Identity:
             factor = ["_of_factor"] * self.rows.has("factor")
             live = first_of_contents(live, [*_OVER, *factor], keys)
         names = {f"_key_{name}": name for name in self.keys}
-        kept = live.filter(nw.col("_pledged") & nw.col("_offered")).rename(names)
-        return kept.select(*self.keys, "_P", "_D", "_done", "_missed")
+        pledged = live.filter(nw.col("_pledged") & nw.col("_offered")).rename(names)
+        return pledged.select(*self.keys, "_P", "_D", "_done", "_missed")
 
     def _live(self, measured: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
         """The rows that say something: not rejected, not dead, not only there to retract."""

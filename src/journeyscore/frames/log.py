@@ -25,7 +25,7 @@ from .columns import (
     renamed,
 )
 from .engines import Restore, collected, numbered, opened, proven_empty
-from .paths import damage_named, is_text, named, paths_of
+from .paths import damage_named, is_text, named, paths_of, place_in
 from .text import START, Mark, Wanted, faults_frame
 from .times import checked_timezone, with_moments
 
@@ -112,20 +112,17 @@ def open_log(
         return read(*opened(log))
     path = named(log)
     faults: pl.DataFrame | None = None
-    place: tuple[str, ...] = ("row",)
     with damage_named(path):
         if is_text(paths[0]):
             rows, faults = _read(paths, Wanted.of(keys, columns, [*numbers, *feedback]), columns)
-            place = ("line",) if len(paths) == 1 else ("file", "line")
             native = rows.lazy()
         else:
             native = pl.scan_parquet(paths, glob=False)
         native.collect_schema()
     if faults is not None and len(faults) and not unreadable:
         raise refused(faults)
-    return evolve(
-        read(nw.from_native(native), collecting(path)), place=place, unreadable=faults, path=path
-    )
+    found = read(nw.from_native(native), collecting(path))
+    return evolve(found, place=place_in(paths), unreadable=faults, path=path)
 
 
 def understood(

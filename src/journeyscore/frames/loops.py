@@ -14,9 +14,9 @@ from ..handling import Act
 from ..loops import LoopKind
 from ..policy import DEFAULT_POLICY, Policy
 from ..scales import Scale
-from .columns import group_keys
+from .columns import DESCRIBING, group_keys
 from .engines import divided
-from .failures import ABOUT, CODES, TARGET, failures_of, is_act, target, was_made
+from .failures import CODES, TARGET, failures_of, is_act, target, was_made
 from .formula import whole
 from .kinds import of_its_kind
 from .references import joinable
@@ -62,7 +62,7 @@ def loops(
     )
     for name in ("response", "age"):
         aged = _in_seconds(aged, name)
-    kept = [name for name in ABOUT if opened.has(name)]
+    kept = [name for name in DESCRIBING if opened.has(name)]
     said = ["acknowledged", "excuse", "response", "recovered", "followed_up", "open", "age"]
     return opened.restore(aged.select(*kept, *CODES, *said))
 
@@ -226,10 +226,11 @@ def follow_ups(
     if not opened.has("regards"):  # then they all regard the journey as a whole
         nobody = nw.lit(None, nw.String())
         live = live.with_columns(_regards_source=nobody, _regards_id=nobody)
-    follow_up = live.filter(is_act(opened, Act.FOLLOW_UP)).with_columns(**target("_regards"))
+    told = live.with_columns(_is_follow_up=is_act(opened, Act.FOLLOW_UP), **target("_regards"))
+    follow_up = told.filter(nw.col("_is_follow_up"))  # which in a log without acts is one False
     made = follow_up.filter(was_made(opened)).select(*TARGET).unique(list(TARGET))
     made = made.with_columns(_made=nw.lit(True))
-    kept = [name for name in ABOUT if opened.has(name)]
+    kept = [name for name in DESCRIBING if opened.has(name)]
     owed = (
         follow_up.filter(~nw.col("_done") & ~nw.col("due").is_null())
         .select(*kept, *TARGET, "due", "_ms_due")

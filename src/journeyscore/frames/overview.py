@@ -16,6 +16,7 @@ import narwhals as nw
 import polars as pl
 from attrs import frozen
 
+from ..checks import whole_from
 from ..policy import DEFAULT_POLICY, Policy
 from ..scales import Scale
 from ..tally import Tally
@@ -133,6 +134,7 @@ def overview(
     """
     asked = [] if groups is None else group_keys(groups, path="groups") if groups else []
     feedback = list(feedback)
+    extremes = whole_from(extremes, 0, "extremes")
     known = Known.of(market)
     aside = quarantine_of(quarantine, quarantine_rows)
     keys = ["journey", "touchpoint", *asked]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from glob import glob, has_magic
 from os import PathLike, fspath
@@ -35,6 +35,18 @@ def paths_of(log: Any) -> list[Path] | None:
     if len(suffixes) > 1:
         raise LogError("files of several kinds", path=named(log), value=sorted(suffixes))
     return paths
+
+
+def place_in(paths: Sequence[Path]) -> tuple[str, ...]:
+    """What tells where a row of files stands: its ``row``, or of text its ``line``; of several
+    files of text the ``file`` as well.
+
+    >>> place_in([Path("may.csv"), Path("june.csv")]), place_in([Path("may.parquet")])
+    (('file', 'line'), ('row',))
+    """
+    if not is_text(paths[0]):
+        return ("row",)
+    return ("line",) if len(paths) == 1 else ("file", "line")
 
 
 def named(log: Any) -> str:

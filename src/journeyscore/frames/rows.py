@@ -103,6 +103,8 @@ class Rows:
 
     def unsaid(self) -> nw.Expr:
         """Whether the row says no expectation that can be used: none, or an unreasonable one."""
+        if not self.has("anticipated"):  # for a market, which needs none
+            return nw.lit(True)
         missing = nw.col("anticipated").is_null()
         if not self.has("unreasonable"):
             return missing

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import reduce
 from operator import or_
+from sys import float_info
 
 import narwhals as nw
 from attrs import frozen
@@ -17,8 +18,6 @@ from ..touchpoints import State
 from .columns import REFERENCES, TIMES
 from .formula import hundredths
 from .rows import Rows
-
-_BIGGEST = 1.7976931348623157e308
 
 CLOSED: dict[str, tuple[str, ...]] = {
     "unreasonable": tuple(Unreasonable),
@@ -52,7 +51,7 @@ def rules(rows: Rows) -> list[Rule]:
     return [
         *_measures(rows),
         *_states(rows),
-        *([_zone(rows)] if rows.has("adequate", "desired") else []),
+        *_zone(rows),
         *_choices(rows),
         *_references(rows),
         *_times(rows),
@@ -81,7 +80,7 @@ def _outside(rows: Rows, name: str) -> nw.Expr:
             return ~((raw == 0) | (raw == 1))
         if scale.closed:
             return ~((raw >= scale.low) & (raw <= scale.high))
-        return ~((raw >= -_BIGGEST) & (raw <= _BIGGEST))
+        return ~((raw >= -float_info.max) & (raw <= float_info.max))
 
     outside = ~((raw >= 0.0) & (raw <= 1.0))
     if rows.scales:
@@ -119,27 +118,25 @@ def _is_null(rows: Rows, name: str) -> nw.Expr:
     return nw.col(name).is_null()
 
 
-def _zone(rows: Rows) -> Rule:
+def _zone(rows: Rows) -> Iterator[Rule]:
+    """The bounds of the zone of tolerance, each against what was anticipated, and one another."""
+
     def rounded(level: nw.Expr) -> nw.Expr:
         # far out of its range a level breaks another rule, and Spark's floor refuses it
         near = nw.when((level >= -1) & (level <= 2)).then(level)
         return hundredths(near)
 
-    anticipated = rounded(rows.anticipated())
-    wrong = []
+    said, anticipated = ~rows.unsaid(), rounded(rows.anticipated())
     for name, sign in (("adequate", -1), ("desired", 1)):
-        if rows.has(name):
-            bound = rounded(rows.level(name))
-            beyond = (bound > anticipated) if sign < 0 else (bound < anticipated)
-            wrong.append(beyond & ~rows.unsaid() & ~nw.col(name).is_null())
-    if rows.has("adequate") and rows.has("desired"):
-        crossed = rounded(rows.level("adequate")) > rounded(rows.level("desired"))
-        wrong.append(crossed & ~nw.col("adequate").is_null() & ~nw.col("desired").is_null())
-    return Rule(
-        "adequate" if rows.has("adequate") else "desired",
-        reduce(or_, wrong),
-        "in order: adequate <= anticipated <= desired",
-    )
+        if not rows.has(name):
+            continue
+        bound = rounded(rows.level(name))
+        wrong = said & ((bound > anticipated) if sign < 0 else (bound < anticipated))
+        if name == "adequate" and rows.has("desired"):
+            crossed = (bound > rounded(rows.level("desired"))) & ~nw.col("desired").is_null()
+            wrong = wrong | (~said & crossed)
+        reason = "in order: adequate <= anticipated <= desired"
+        yield Rule(name, wrong & ~nw.col(name).is_null(), reason)
 
 
 def _choices(rows: Rows) -> Iterator[Rule]:
@@ -149,7 +146,7 @@ def _choices(rows: Rows) -> Iterator[Rule]:
             yield Rule(name, ~known, f"one of {', '.join(choices)}")
     if rows.has("worth"):
         x = rows.number("worth")
-        yield Rule("worth", ~((x >= -_BIGGEST) & (x <= _BIGGEST)), "a number")
+        yield Rule("worth", ~((x >= -float_info.max) & (x <= float_info.max)), "a number")
 
 
 def _references(rows: Rows) -> Iterator[Rule]:

@@ -16,7 +16,7 @@ from ..policy import Policy
 from ..scales import Scale
 from .engines import collected
 from .filling import Known
-from .paths import damage_named, is_text
+from .paths import damage_named, is_text, place_in
 from .work import Stage
 
 
@@ -70,9 +70,7 @@ class Task:
     @property
     def place(self) -> tuple[str, ...]:
         """What tells where a row stands."""
-        if not self.is_text:
-            return ("row",)
-        return ("line",) if len(self.paths) == 1 else ("file", "line")
+        return place_in(self.paths)
 
     @property
     def looks_for_faults(self) -> bool:

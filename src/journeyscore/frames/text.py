@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
+from sys import float_info
 from typing import Any, TypeVar
 
 import polars as pl
@@ -158,7 +159,7 @@ class Fault:
 
 def is_finite(given: float) -> bool:
     """Whether a float can hold a number; a whole number of Python may be too large for that."""
-    return abs(given) <= 1.7976931348623157e308
+    return abs(given) <= float_info.max
 
 
 @frozen

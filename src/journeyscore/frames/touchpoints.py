@@ -12,7 +12,7 @@ from ..moments import MomentKind, Outcome
 from ..policy import DEFAULT_POLICY, Policy
 from ..scales import Scale
 from ..tally import threshold
-from .columns import RESULTS, group_keys
+from .columns import DESCRIBING, RESULTS, group_keys
 from .filling import Known, filled
 from .formula import points, real
 from .identity import Identity
@@ -20,11 +20,6 @@ from .kinds import of_its_kind
 from .preparing import Quarantine, prepared, quarantine_of
 from .references import joinable
 from .rows import RANK
-
-DESCRIBING = (
-    "journey", "source", "id", "touchpoint", "at", "customer", "team", "site", "channel", "stage",
-)  # fmt: skip
-"""The columns of a log that every touchpoint keeps, if the log has them."""
 
 EXPLAINING = (
     "weight", "basis", "anticipated", "delivered", "value", "effect", "contribution",

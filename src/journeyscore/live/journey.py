@@ -152,7 +152,7 @@ class TrackedJourney:
             now = self._setting.now_or_system()
             with self._lock:
                 if self._card is not None:
-                    raise InvalidValue("the journey is closed: nothing more counts", path="include")
+                    raise _closed("include")
                 self._touched = now
                 steps = [self._running.add(event, now) for event in events]
             return sum(step is not None for step in steps)
@@ -193,7 +193,7 @@ class TrackedJourney:
         if step is None or not step.counts:
             setting.telemetry.end(span, told.of_event(self._running.about, event), failed)
             if self._card is not None:
-                raise InvalidValue("the journey is closed: nothing more counts", path="record")
+                raise _closed("record")
         elif not setting.telemetry.silent:
             self._tell(event, step.kind, span, now)
         if step is not None and step.news:
@@ -236,8 +236,11 @@ class TrackedJourney:
     def retract(self, id: str, source: str | None = None) -> None:
         """Take an event back, for good: also if it comes in again, or only later."""
         try:
+            now = self._setting.now_or_system()
             with self._lock:
-                news = self._running.retract(id, source, self._setting.now_or_system())
+                if self._card is not None:
+                    raise _closed("retract")
+                news = self._running.retract(id, source, now)
             self._announce(news)
         except Exception as error:
             self._setting.failed("retract", error)
@@ -354,3 +357,8 @@ class TrackedJourney:
     def idle(self, since: datetime) -> bool:
         """Whether nothing was recorded since then."""
         return self._touched < since
+
+
+def _closed(doing: str) -> InvalidValue:
+    """The error for what comes too late: the score of a closed journey has been told."""
+    return InvalidValue("the journey is closed: nothing more counts", path=doing)

@@ -71,7 +71,7 @@ def unseal(kind: str, sealed: object, key: bytes | None) -> list[Any]:
     packed = body.removeprefix(f"{kind}.")
     try:
         content = loads(urlsafe_b64decode(packed + "=" * (-len(packed) % 4)))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:  # the latter of lists within lists
         raise InvalidToken("not made by this library", path="token", value=sealed) from error
     if not isinstance(content, list):
         raise InvalidToken("not made by this library", path="token", value=sealed)

@@ -29,9 +29,7 @@ def of_journey(journey: Journey) -> dict[str, Value | None]:
 def of_event(journey: Journey, event: Touchpoint) -> dict[str, Value | None]:
     """What is told of an event, whether or not it counts."""
     return {
-        semconv.JOURNEY_ID: journey.ref,
-        semconv.JOURNEY_TYPE: journey.type,
-        semconv.SITE: journey.site,
+        **of_journey(journey),
         semconv.TOUCHPOINT_NAME: event.name,
         semconv.STAGE: event.stage,
         semconv.CHANNEL: event.channel,

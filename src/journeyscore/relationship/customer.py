@@ -19,7 +19,7 @@ from ..errors import WrongType, described
 from ..journey import Journey
 from ..loops import OpenLoop
 from ..policy import DEFAULT_POLICY, Policy
-from ..scorecard import evaluate
+from ..scorecard import Scorecard, evaluate
 from ..tally import threshold
 from ..valuation import Valuer
 
@@ -200,10 +200,14 @@ def standing(
     return sum((_of(visit, valuer) for visit in visits), Standing())
 
 
-def _of(visit: Journey, valuer: Valuer) -> Standing:
+def _card(visit: Journey, valuer: Valuer) -> Scorecard:
     if not isinstance(visit, Journey):
         raise WrongType(f"{described(visit)} is not a Journey", path="visits", value=visit)
-    card = evaluate(visit, valuer)
+    return evaluate(visit, valuer)
+
+
+def _of(visit: Journey, valuer: Valuer) -> Standing:
+    card = _card(visit, valuer)
     if card.impression is None or card.par is None:
         return Standing()
     impression = round(card.impression * 100)
@@ -224,7 +228,8 @@ class Parting(NamedTuple):
     """What stands between a house and a dignified end.
 
     Attributes:
-        open_loops: failures that nobody put right, with the id of their journey.
+        open_loops: what is still to be done about failures, of whichever kind, with the id of the
+            journey.
     """
 
     open_loops: tuple[tuple[str, OpenLoop], ...]
@@ -243,6 +248,9 @@ def parting(
     Where trust cannot be rebuilt, a house may part from a customer. It leaves nothing open behind:
     what failed is put right or answered for, and no last offer is made.
 
+    Raises:
+        WrongType: one of them is no Journey.
+
     >>> from journeyscore import Touchpoint
     >>> visit = Journey("v1", [Touchpoint("hotel.room", anticipated=0.9, delivered=0.2)])
     >>> parting([visit]).ready
@@ -250,5 +258,5 @@ def parting(
     """
     valuer = Valuer(policy, market)
     return Parting(
-        tuple((visit.id, loop) for visit in visits for loop in evaluate(visit, valuer).open_loops)
+        tuple((visit.id, loop) for visit in visits for loop in _card(visit, valuer).open_loops)
     )

@@ -13,8 +13,7 @@ from typing import Any
 import narwhals as nw
 
 from .. import frames
-from ..checks import moment, number
-from ..errors import InvalidValue, described
+from ..checks import moment, number, whole_from
 from ..frames.averages import added
 from ..frames.columns import REQUIRED, group_keys
 from ..frames.engines import opened
@@ -29,7 +28,10 @@ from .segment import Segment
 from .visits import standings_of, visits_of, worth_of
 
 MINIMUM = 10
-"""Customers below which a group says nothing."""
+"""Customers below which a group says nothing, unless another number is given."""
+
+FEWEST = 5
+"""The least that may be given."""
 
 HABIT = 3
 """Visits from which customers who are dissatisfied on the whole return out of habit."""
@@ -90,7 +92,7 @@ def segments(
     good = _either(high, Segment.ADVOCATES, Segment.SUPPORTERS)
     segment = nw.when(delighted).then(good).otherwise(segment)
     named = customers.with_columns(segment=segment)
-    return restore(_rolled_up(named, [*keys, "segment"], _minimum(minimum), worth=True))
+    return restore(_rolled_up(named, [*keys, "segment"], minimum, worth=True))
 
 
 @of_its_kind
@@ -134,7 +136,7 @@ def risk(
     band = nw.when(several == 1).then(nw.lit(Band.RAISED.value)).otherwise(nw.lit(Band.HIGH.value))
     band = nw.when(several == 0).then(nw.lit(Band.LOW.value)).otherwise(band)
     banded = flagged.with_columns(band=band)
-    return restore(_rolled_up(banded, [*keys, "band"], _minimum(minimum), counts=list(flags)))
+    return restore(_rolled_up(banded, [*keys, "band"], minimum, counts=list(flags)))
 
 
 @of_its_kind
@@ -170,9 +172,7 @@ def knowledge(
     delighted = nw.col("_impression") >= threshold(policy.delighted_from)
     told = customers.with_columns(delighted=delighted.cast(nw.Int64()))
     return restore(
-        _rolled_up(
-            told, keys, _minimum(minimum), worth=True, counts=["delighted"], grown=since is not None
-        )
+        _rolled_up(told, keys, minimum, worth=True, counts=["delighted"], grown=since is not None)
     )
 
 
@@ -197,7 +197,7 @@ def needs(
         The grouping columns, ``need``, ``customers``, ``journeys`` (that took it down), ``met`` (of
         them), ``met_share`` (0 to 1). All null of a need that too few customers have.
     """
-    least = _minimum(minimum)
+    least = whole_from(minimum, FEWEST, "minimum")
     keys = group_keys(by, results=(*_RESULTS, "need", "journeys", "met_share")) if by else []
     given = open_log(
         log, keys=keys, columns=columns, timezone=timezone, required=(*REQUIRED, "customer", "need")
@@ -220,12 +220,6 @@ _RESULTS = (
     "band", *(each.value for each in Reason),
 )  # fmt: skip
 """Columns that come out, and so cannot be grouped by."""
-
-
-def _minimum(given: object) -> int:
-    if type(given) is not int or given < 5:
-        raise InvalidValue(f"{described(given)} is not a whole number from 5", path="minimum")
-    return given
 
 
 def _either(flag: nw.Expr, one: Segment, other: Segment) -> nw.Expr:
@@ -256,7 +250,7 @@ def _customers(
     each, _ = opened(
         frames.touchpoints(
             nw.to_native(given.frame),
-            keep=[name for name in keys if name not in _KEPT],
+            keep=keys,
             policy=policy,
             scales=scales,
             market=market,
@@ -270,10 +264,6 @@ def _customers(
     return standings_of(visits, [*keys, "customer"], worth=worth), given.restore
 
 
-_KEPT = ("journey", "touchpoint", "at", "customer", "team", "site", "channel", "stage", "source")
-"""Columns that `frames.touchpoints` keeps unasked."""
-
-
 def _rolled_up(
     customers: nw.LazyFrame[Any],
     keys: list[str],
@@ -284,13 +274,13 @@ def _rolled_up(
     grown: bool = False,
 ) -> nw.LazyFrame[Any]:
     """Customers together, group by group; a group that is too small says nothing."""
-    counts = counts or []
+    least, counts = whole_from(minimum, FEWEST, "minimum"), counts or []
     several = (nw.col("_visits") > 1).cast(nw.Int64())
     terms = {"_n": whole(1), "_many": several}
     columns = ["_visits", "_impression", "_trust", *(["_worth", "_growth"] if worth else [])]
     each = customers.select(*keys, *columns, *counts, **terms)
     sums = added(each, keys)
-    n = nw.when(nw.col("_n") >= minimum).then(nw.col("_n"))
+    n = nw.when(nw.col("_n") >= least).then(nw.col("_n"))
 
     def shown(name: str) -> nw.Expr:
         return nw.when(~n.is_null()).then(nw.col(name))

@@ -6,6 +6,7 @@ The rules of `journeyscore.relationship.standing`, as expressions: whole numbers
 from __future__ import annotations
 
 from datetime import datetime
+from sys import float_info
 from typing import Any
 
 import narwhals as nw
@@ -45,9 +46,12 @@ def visits_of(touchpoints: nw.LazyFrame[Any], keys: list[str], policy: Policy) -
 def worth_of(given: Log, since: datetime | None) -> nw.LazyFrame[Any]:
     """What each visit was worth, in hundredths of the host's unit; of several numbers the largest.
 
-    ``_growth`` is the same, and negative where the visit began before `since`.
+    ``_growth`` is the same, and negative where the visit began before `since`. Of a worth that is
+    no finite number, for which its row is rejected, no whole number can be made.
     """
-    hundredths = (nw.col("worth").cast(nw.Float64()) * real(100.0) + real(0.5)).floor()
+    worth = nw.col("worth").cast(nw.Float64())
+    finite = nw.when((worth >= -float_info.max) & (worth <= float_info.max)).then(worth)
+    hundredths = (finite * real(100.0) + real(0.5)).floor()
     known = given.frame.filter(~nw.col("customer").is_null())
     visits = known.select("customer", "journey", _worth=hundredths, _begin="at")
     each = visits.group_by("customer", "journey").agg(

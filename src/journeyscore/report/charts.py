@@ -32,14 +32,8 @@ def journeys_map(seen: Overview, order: Sequence[str] = ()) -> Figure:
     >>> journeys_map(frames.overview(log)).title
     'Many journeys: what each touchpoint delivered'
     """
-    levels = {
-        name: of["level", "count"].rows() for (name,), of in seen.levels.group_by("touchpoint")
-    }
-    known = {name: number for number, name in enumerate(order)}
-    touchpoints = sorted(
-        seen.touchpoints.rows(named=True),
-        key=lambda each: (known.get(each["touchpoint"], len(known)), each["touchpoint"] or ""),
-    )[:MOST]
+    levels = levels_of(seen)
+    touchpoints = along_the_way(seen, order)[:MOST]
     said = labels([each["touchpoint"] for each in touchpoints])
     rows = []
     for number, each in enumerate(touchpoints):
@@ -78,6 +72,21 @@ def journeys_map(seen: Overview, order: Sequence[str] = ()) -> Figure:
             ("touchpoint", "delivered", "anticipated", "broke", "recovered", "made"),
         ),
     )
+
+
+def along_the_way(seen: Overview, order: Sequence[str]) -> list[dict[str, Any]]:
+    """The rows of `Overview.touchpoints` in an order of names; what it does not name comes last."""
+    known = {name: number for number, name in enumerate(order)}
+    return sorted(
+        seen.touchpoints.rows(named=True),
+        key=lambda each: (known.get(each["touchpoint"], len(known)), each["touchpoint"] or ""),
+    )
+
+
+def levels_of(seen: Overview) -> dict[object, list[tuple[int, int]]]:
+    """What each touchpoint delivered: the whole points, and how often."""
+    groups = seen.levels.group_by("touchpoint")
+    return {name: of["level", "count"].rows() for (name,), of in groups}
 
 
 QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)

@@ -8,6 +8,7 @@ from typing import Any
 from attrs import frozen
 
 from ..frames import Overview
+from ..frames.formula import SUMS
 from ..scales import Scale
 from ..scorecard import Scorecard
 from ..tally import Tally
@@ -40,8 +41,7 @@ class Evidence:
 
 def tally(row: Mapping[str, Any]) -> Tally:
     """The sums of a row as a Tally."""
-    names = ("count", "weight", "value", "par", "squares", "delivered", "known")
-    return Tally(*(row[name] for name in names))
+    return Tally(*(row[name] for name in SUMS))
 
 
 def readouts(row: Mapping[str, Any]) -> tuple[str, str]:

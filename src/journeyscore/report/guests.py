@@ -7,7 +7,7 @@ from typing import Any
 
 from ..calibration import FEW, SCALES, read_answers
 from ..factors import is_known
-from .charts import weights, words_and_scores
+from .charts import moved, weights, words_and_scores
 from .evidence import ROWS, Evidence, readouts
 from .figure import Figure
 from .page import Column, Panel, Table
@@ -108,11 +108,11 @@ def drivers(known: Evidence) -> Panel | None:
     if each:
         heaviest = [f"{said[row['touchpoint']]} ({row['usual']:g})" for row in each[:3]]
         words.append(f"The heaviest: {listed(heaviest)}.")
-        harm = min(each, key=_moved)
-        if _moved(harm) < 0:
+        harm = min(each, key=_effect)
+        if _effect(harm) < 0:
             words[-1] += (
                 f" Of those weighed, {said[harm['touchpoint']]} costs most: "
-                f"{signed(_moved(harm) / total / 100)} of the overall impression."
+                f"{signed(moved(_effect(harm), total))} of the overall impression."
             )
     if factors:
         words.append(
@@ -121,7 +121,7 @@ def drivers(known: Evidence) -> Panel | None:
     rows = [
         (
             said[row["touchpoint"]], f"{row['usual']:g}", f"{row['count']:,}",
-            share(row["weight"], total), *readouts(row), signed(_moved(row) / total / 100),
+            share(row["weight"], total), *readouts(row), signed(moved(_effect(row), total)),
         )
         for row in each[:ROWS]
     ]  # fmt: skip
@@ -135,6 +135,7 @@ def drivers(known: Evidence) -> Panel | None:
     return Panel("drivers", "What counts most", "\n".join(words), drawn if each else ())
 
 
-def _moved(row: Mapping[str, Any]) -> int:
-    moved: int = row["gain"] + row["loss"]
-    return moved
+def _effect(row: Mapping[str, Any]) -> int:
+    """The sum of w*E of a touchpoint."""
+    effect: int = row["gain"] + row["loss"]
+    return effect

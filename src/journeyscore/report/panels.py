@@ -12,11 +12,13 @@ import polars as pl
 
 from ..scorecard import Scorecard
 from .charts import (
+    along_the_way,
     dots,
     give_and_take,
     histogram,
     intervals,
     journeys_map,
+    levels_of,
     moved,
     quantiles,
     shares,
@@ -85,8 +87,8 @@ def touchpoints(known: Evidence) -> Panel:
         words = (
             f"Over all touchpoints the impression is {points(read.impression, 2)}, where "
             f"{points(read.par, 2)} would have been just what was anticipated: "
-            f"{signed(sum(row['loss'] for row in each) / weight / 100)} from contacts that fell "
-            f"below it and {signed(sum(row['gain'] for row in each) / weight / 100)} from those "
+            f"{signed(moved(sum(row['loss'] for row in each), weight))} from contacts that fell "
+            f"below it and {signed(moved(sum(row['gain'] for row in each), weight))} from those "
             f"above it.\n"
         )
     if harm:
@@ -158,16 +160,9 @@ def breaking(known: Evidence) -> Panel:
             ]
         )
         words += "."
-    known_at = {name: number for number, name in enumerate(known.order)}
-    in_order = sorted(
-        each,
-        key=lambda row: (known_at.get(row["touchpoint"], len(known_at)), row["touchpoint"] or ""),
-    )
-    levels = {
-        name: of["level", "count"].rows() for (name,), of in seen.levels.group_by("touchpoint")
-    }
+    levels = levels_of(seen)
     rows = []
-    for row in in_order[:ROWS]:
+    for row in along_the_way(seen, known.order)[:ROWS]:
         low, middle, high = quantiles(levels[row["touchpoint"]], (0.1, 0.5, 0.9))
         cells = (low, middle, high, *(f"{row[name]:,}" for name in ("broke", "recovered", "made")))
         rows.append((said[row["touchpoint"]], f"{row['count']:,}", *map(str, cells)))

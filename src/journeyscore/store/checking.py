@@ -125,27 +125,23 @@ def _without_row(connection: Connection, ledger: Ledger) -> Sequence[str]:
     return connection.scalars(orphans.distinct()).all()
 
 
-def adopt(connection: Connection, ledger: Ledger, progress: Progress | None) -> int:
+def adopt(connection: Connection, ledger: Ledger, progress: Progress | None) -> None:
     """Fold the sums of every tenant anew, under the policy of the ledger, which is then in force.
 
     In one transaction; nobody appends meanwhile. Recorded scores stay as they are.
-
-    Returns:
-        How many journeys were folded.
     """
     if connection.dialect.name == "postgresql":
         connection.execute(text(f"LOCK TABLE {journey.name} IN EXCLUSIVE MODE"))
     enforce(connection, ledger.policy)
-    journeys = events = 0
+    events = 0
     tenants = connection.scalars(select(journey.c.tenant).distinct()).all()
     for tenant in tenants:
         theirs = ledger.of(tenant)
         for row, rows, taken_back in contents(connection, theirs):
             write(connection, theirs, row.id, fold(theirs, row.id, rows, taken_back))
-            journeys, events = journeys + 1, events + len(rows)
+            events += len(rows)
             if progress is not None:
                 progress(events)
-    return journeys
 
 
 def counted(connection: Connection, ledger: Ledger) -> int:

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, delete, or_, select, update
 
+from ..checks import moment
 from ..errors import InvalidValue
 from ..tally import Tally
 from . import folding, scores
@@ -109,15 +110,20 @@ def _leave(
 def retain(
     connection: Connection, ledger: Ledger, since: datetime, *, keep_sums: bool
 ) -> Forgotten:
-    """Erase the journeys that have ended, and in which nothing was recorded since."""
+    """Erase the journeys that have ended, and in which nothing was recorded since.
+
+    Raises:
+        WrongType, NaiveTime: it is no moment.
+    """
+    before = ticks(moment(since, "since"))
     ids = connection.scalars(
         select(journey.c.id).where(
             journey.c.tenant == ledger.tenant,
             journey.c.state != "open",
-            journey.c.touched < ticks(since),
+            journey.c.touched < before,
         )
     ).all()
-    rows = [row for row in _locked(connection, ledger, ids) if row.touched < ticks(since)]
+    rows = [row for row in _locked(connection, ledger, ids) if row.touched < before]
     return Forgotten(len(rows), 0, _erase(connection, ledger, rows, keep_sums=keep_sums))
 
 

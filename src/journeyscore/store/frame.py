@@ -144,8 +144,9 @@ def _decoded(log: pl.DataFrame, assumed: float) -> pl.DataFrame:
     told |= {name: pl.col(f"readings.{name}") for name in _OF_A_READING if name not in told}
     # a log has no column for a tolerance: its bounds are said instead
     levels = {name: entry.anticipated for name, entry in ENTRIES.items()}
+    reasonable = pl.col("readings.unreasonable").is_null()
     expected = pl.coalesce(
-        "readings.anticipated",
+        pl.when(reasonable).then(pl.col("readings.anticipated")),
         pl.col("touchpoint").replace_strict(levels, default=assumed, return_dtype=pl.Float64),
     )
     tolerance = pl.col("readings.tolerance")

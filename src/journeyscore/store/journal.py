@@ -225,6 +225,9 @@ class Journal:
         """The sums of all journeys together; by site or type, or under None those of all.
 
         The sums of forgotten journeys are among them.
+
+        Raises:
+            InvalidValue: ``by`` is neither of the two.
         """
         return self._read(journeys.tallies, by)
 
@@ -307,7 +310,11 @@ class Journal:
         return told
 
     def retain(self, since: datetime, *, keep_sums: bool = True) -> Forgotten:
-        """Erase the journeys that have ended, and in which nothing was recorded since."""
+        """Erase the journeys that have ended, and in which nothing was recorded since.
+
+        Raises:
+            NaiveTime: ``since`` has no timezone.
+        """
         told = self._write(forgetting.retain, since, keep_sums=keep_sums)
         self._attempted(engines.outside(self._engine), engines.emptied)
         return told

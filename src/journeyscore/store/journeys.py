@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from attrs import fields
 from sqlalchemy import ColumnElement, Connection, func, select, update
 
-from ..errors import InvalidValue
+from ..errors import InvalidValue, WrongType, described
 from ..journey import Journey, JourneyState
 from ..policy import Policy
 from ..scorecard import Scorecard
@@ -183,7 +183,13 @@ def close(connection: Connection, ledger: Ledger, id: str) -> Scored:
 
 
 def abandon(connection: Connection, ledger: Ledger, idle: timedelta) -> list[Scored]:
-    """End the open journeys in which nothing was recorded for this long; their scores."""
+    """End the open journeys in which nothing was recorded for this long; their scores.
+
+    Raises:
+        WrongType: it is no duration.
+    """
+    if not isinstance(idle, timedelta):
+        raise WrongType(f"{described(idle)} is not a duration", path="idle", value=idle)
     since = ticks(ledger.now() - idle)
     ids = connection.scalars(
         select(journey.c.id)
@@ -225,7 +231,13 @@ def _end(
 
 
 def tallies(connection: Connection, ledger: Ledger, by: str | None) -> dict[str | None, Tally]:
-    """The sums of all journeys, by site or type; those of forgotten ones are among them."""
+    """The sums of all journeys, by site or type; those of forgotten ones are among them.
+
+    Raises:
+        InvalidValue: neither of the two.
+    """
+    if by not in (None, "site", "type"):
+        raise InvalidValue(f"{described(by)} is neither site nor type", path="by", value=by)
     found: dict[str | None, Tally] = {}
     for table in (journey, kept):
         key = table.c[by] if by is not None else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..scorecard import Scorecard
-from ..telemetry import semconv, span
+from ..telemetry import semconv, span, spanned
 from ..telemetry.origin import Origin
 
 
@@ -13,6 +13,5 @@ def tell(card: Scorecard, origin: Origin | None) -> None:
     >>> from journeyscore import Journey, score
     >>> tell(score(Journey("stay-1")), None)
     """
-    kind = card.journey.type
-    name = f"{semconv.JOURNEY_SCORE} {kind}" if kind else semconv.JOURNEY_SCORE
+    name = spanned(semconv.JOURNEY_SCORE, card.journey.type)
     span(name, card.attributes, () if origin is None else origin.links)

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import narwhals as nw
 
-from ..checks import text
+from ..checks import text, whole_from
 from ..errors import InvalidValue, described
 from ..frames.averages import added
 from ..frames.columns import REQUIRED, group_keys
@@ -24,7 +24,11 @@ ALIGNED = ("communication", "attitude", "responsiveness")
 """In what a team should be aligned: the message, the energy, the responsiveness."""
 
 MINIMUM = 10
-"""Touchpoints, or readings, below which a team is left out: few are no habit."""
+"""Touchpoints, or readings, below which a team is left out, unless another number is given: few are
+no habit."""
+
+FEWEST = 5
+"""The least that may be given."""
 
 
 @of_its_kind
@@ -69,8 +73,7 @@ def alignment(
         raise InvalidValue(
             f"{described(of)} is none of {', '.join(_COMPARED)}", path="of", value=of
         )
-    if type(minimum) is not int or minimum < 5:
-        raise InvalidValue(f"{described(minimum)} is not a whole number from 5", path="minimum")
+    least = whole_from(minimum, FEWEST, "minimum")
     [team] = group_keys(text(between, "between"), path="between", results=_RESULTS)
     opened, rows = prepared(
         log,
@@ -89,7 +92,7 @@ def alignment(
         frame = with_canonical_factors(frame).with_columns(factor="_factor").drop("_factor")
     complete = filled(frame, rows, NOTHING)
     each = identity.readings(complete) if of == "factor" else identity.explained(complete)
-    return opened.restore(_spread(each, of, team, minimum))
+    return opened.restore(_spread(each, of, team, least))
 
 
 _COMPARED = ("factor", "touchpoint", "stage", "channel")

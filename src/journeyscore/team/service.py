@@ -8,7 +8,8 @@ from typing import Any
 import narwhals as nw
 
 from .. import frames
-from ..errors import InvalidValue, WrongType, described
+from ..checks import whole_from
+from ..errors import WrongType, described
 from ..frames.averages import added
 from ..frames.columns import REQUIRED, group_keys
 from ..frames.engines import opened, table_beside
@@ -59,7 +60,7 @@ def teams(
     >>> teams(log, {"bell": bell}).select("team", "impression", "needs_met", "enough").row(0)
     ('bell', 75.56, 2, True)
     """
-    least, told = _minimum(minimum), _staff(staff)
+    least, told = whole_from(minimum, MINIMUM, "minimum"), _staff(staff)
     given = open_log(
         log, keys=["team"], columns=columns, timezone=timezone, required=(*REQUIRED, "team")
     )
@@ -116,7 +117,7 @@ def obstacles(
         each obstacle, ``policy``, ``resource``, ``skill``, ``authority``, ``attitude``, and
         ``unnamed``. All null where there are too few.
     """
-    least = _minimum(minimum)
+    least = whole_from(minimum, MINIMUM, "minimum")
     keys = group_keys(by, results=("failures", "unnamed", *Obstacle))
     required = (*REQUIRED, "obstacle", *(["team"] if staff is not None else []))
     given = open_log(log, keys=keys, columns=columns, timezone=timezone, required=required)
@@ -144,14 +145,6 @@ def obstacles(
     return given.restore(
         sums.select(*keys, **{name: nw.when(shown).then(n) for name, n in counts.items()})
     )
-
-
-def _minimum(given: object) -> int:
-    if type(given) is not int or given < MINIMUM:
-        raise InvalidValue(
-            f"{described(given)} is not a whole number from {MINIMUM}", path="minimum"
-        )
-    return given
 
 
 def _staff(given: object) -> dict[str, Team]:
