@@ -50,6 +50,14 @@ def test_machine_formats(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
     ]  # fmt: skip
 
 
+def test_loops_of_a_log_with_nothing_but_what_is_required(
+    log: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["loops", str(log), "--format", "jsonl"]) == 0
+    found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(each["kind"], each["touchpoint"]) for each in found] == [("failure", "hotel.room")]
+
+
 @pytest.mark.parametrize("suffix", [".parquet", ".csv", ".jsonl", ".ndjson"])
 def test_out_writes_every_row(log: Path, suffix: str, capsys: pytest.CaptureFixture[str]) -> None:
     out = log.with_name(f"scores{suffix}")

@@ -226,7 +226,8 @@ def follow_ups(
     if not opened.has("regards"):  # then they all regard the journey as a whole
         nobody = nw.lit(None, nw.String())
         live = live.with_columns(_regards_source=nobody, _regards_id=nobody)
-    follow_up = live.filter(is_act(opened, Act.FOLLOW_UP)).with_columns(**target("_regards"))
+    marked = live.with_columns(_asks=is_act(opened, Act.FOLLOW_UP))  # no filter takes a literal
+    follow_up = marked.filter(nw.col("_asks")).with_columns(**target("_regards"))
     made = follow_up.filter(was_made(opened)).select(*TARGET).unique(list(TARGET))
     made = made.with_columns(_made=nw.lit(True))
     kept = [name for name in ABOUT if opened.has(name)]
