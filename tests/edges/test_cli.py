@@ -84,6 +84,44 @@ def test_a_person_gets_a_table_with_the_worst_first(
     assert max(map(len, lines)) <= 80
 
 
+@pytest.mark.parametrize("width", [40, 60, 80])
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["score", "--by", "team", "site"], "old-town-bell"),
+        (["score"], "stay-0177"),
+        (["loops"], "stay-0017 hotel.booking"),
+        (["promises"], "airport-engineering"),
+        (["relationships", "--valuable-from", "600"], "potential_saboteurs"),
+        (["calibration"], "50.00 60.00"),
+    ],
+)
+def test_a_narrow_terminal_gets_fewer_columns_that_can_be_read(
+    arguments: list[str], told: str, width: int, capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setenv("COLUMNS", str(width))
+    season = Path(__file__).parents[2] / "examples" / "hotel" / "season.jsonl"
+    assert main([arguments[0], str(season), *arguments[1:], "--format", "table"]) == 0
+    out = capsys.readouterr().out
+    assert told in out and "…" not in out
+    assert max(map(len, out.splitlines())) <= width
+    if width == 40:
+        assert "no room for" in out
+
+
+def test_help_is_wrapped_and_says_no_percent_twice(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    with pytest.raises(SystemExit):
+        main(["calibration", "--help"])
+    out = capsys.readouterr().out
+    assert "95% interval" in out and "\n  journeyscore calibration stays.jsonl\n" in out
+    description = out.split("\n\n")[1]
+    assert description.startswith("Holds") and max(map(len, description.splitlines())) <= 60
+
+
 def test_averages_over_journeys(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["score", str(log), "--by", "touchpoint", "--average", "journeys"]) == 0
     header, room, valet = capsys.readouterr().out.splitlines()
