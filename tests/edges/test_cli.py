@@ -153,6 +153,7 @@ def test_clear_errors_and_exit_codes(log: Path, capsys: pytest.CaptureFixture[st
     for arguments, message in (
         ([str(log.with_name("none.jsonl"))], "none.jsonl: no such file"),
         ([str(log), "--by", "teem"], "by: no column teem; the closest is team"),
+        ([str(log), "--columns", "journey=stay"], "journeyscore: no column journey; --columns"),
         ([str(log), "--policy", str(policy)], "did you mean share?"),
         ([str(log), "--out", "scores.xls"], "--out: cannot write .xls; one of .parquet"),
         ([str(log), "--out", "no/such/folder.csv"], "no such folder"),
@@ -170,6 +171,20 @@ def test_clear_errors_and_exit_codes(log: Path, capsys: pytest.CaptureFixture[st
             main(wrong)
         assert caught.value.code == 2
     capsys.readouterr()
+
+
+def test_a_hint_names_no_option_that_the_command_has_not(
+    log: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log.write_text(f"{LOG}not JSON\n")
+    for command in ("score", "loops"):
+        assert main([command, str(log)]) == 1
+    scored, looped = capsys.readouterr().err.splitlines()
+    assert scored.endswith("; --quarantine bad.jsonl sets them aside and scores the rest")
+    assert looped.endswith("; journeyscore score LOG --quarantine bad.jsonl lists them")
+    log.write_text(LOG)
+    assert main(["teams", str(log), "--show", "alignment"]) == 1
+    assert "no column factor; --of touchpoint" in capsys.readouterr().err
 
 
 def test_policy_market_columns_and_scales(log: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -118,6 +118,12 @@ def _reader(
 
         return "event", read_ocel(path), (mapping or ocel_mapping()).rows
     read = _own if mapping is None else mapping.rows
+    if path.endswith((".csv", ".parquet")):
+        raise InvalidValue(
+            f"cannot convert {Path(path).suffix}",
+            path=path,
+            hint="one of .jsonl, .ndjson, .json, .xes, .xes.gz, .ocel.json, .jsonocel",
+        )
     if path.endswith(".json"):
         return "payload", _of_json(path), read
     return "line", _lines(path), read

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from .. import team
-from ..errors import InvalidValue
+from ..errors import InvalidValue, MissingColumn
 from .helping import HelpFormatter
 from .output import add_output, deliver, progress, tabulated, writer
 from .reading import add_reading, reading
@@ -88,7 +88,13 @@ def _found(options: argparse.Namespace) -> pl.DataFrame:
     staff = None if options.staff is None else team.load(options.staff)
     found: pl.DataFrame
     if options.show == "alignment":
-        found = team.alignment(options.log, options.of, options.between, **read)
+        try:
+            found = team.alignment(options.log, options.of, options.between, **read)
+        except MissingColumn as error:
+            if options.of != "factor" or error.problem != "no column factor":
+                raise
+            error.hint = "--of touchpoint compares touchpoints, of which every log has some"
+            raise
         return found.sort("spread", options.of, descending=[True, False], nulls_last=True)
     if options.show == "obstacles":
         found = team.obstacles(options.log, staff, **read)

@@ -132,7 +132,8 @@ def checked_schema(
     schema = dict(frame.collect_schema())
     for name in (*required, *keys, *numbers):
         if name not in schema and not (name == "day" and "at" in schema):
-            raise missing(name, list(schema), path="by" if name in keys else "")
+            asked_for = name in keys and name not in required
+            raise missing(name, list(schema), path="by" if asked_for else "")
     for name, dtype in schema.items():
         if name in (*NUMBERS, *numbers) and not (dtype.is_numeric() or dtype == nw.Unknown()):
             raise LogError(
