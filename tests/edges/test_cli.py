@@ -255,7 +255,7 @@ def test_a_log_in_pieces_goes_to_its_file_and_is_resumed(
     assert pl.read_parquet(out).sort("journey")["impression"].to_list() == [54.92, 95.38]
     assert [json.loads(line)["line"] for line in bad.read_text().splitlines()] == [4, 5]
     assert main(command) == 1
-    assert "begun before; resume it" in " ".join(capsys.readouterr().err.split())
+    assert "begun before; --resume goes on with it" in " ".join(capsys.readouterr().err.split())
     assert main([*command, "--resume"]) == 0
     for wrong in (["--resume"], ["--work", "w"], ["--work", "w", "--out", "x.csv"]):
         assert main(["score", str(log), *wrong]) == 1

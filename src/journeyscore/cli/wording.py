@@ -12,6 +12,7 @@ _TYPED = [
         (r"check\(\) lists them all, and without strict", "without --strict"),
         (r"\bscale=rating\(1, 5\)", "--scale NAME=rating:1:5"),
         (r"\btimezone=", "--timezone"),
+        (r"\bresume=True\b", "--resume"),
     )
 ]
 
