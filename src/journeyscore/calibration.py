@@ -12,8 +12,14 @@ from math import ceil
 from operator import add
 from typing import Any
 
-import narwhals as nw
 from attrs import frozen
+
+try:
+    import narwhals as nw
+except ModuleNotFoundError as _error:
+    raise ModuleNotFoundError(
+        f"calibration needs {_error.name}: pip install 'journeyscore[frames]'", name=_error.name
+    ) from _error
 
 from . import frames
 from .checks import whole_from, within

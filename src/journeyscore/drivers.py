@@ -12,15 +12,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-import narwhals as nw
-import numpy as np
-import polars as pl
 from attrs import evolve, frozen
-from numpy.typing import NDArray
-from scipy.linalg import cholesky, solve_triangular
-from scipy.optimize import nnls
-from sklearn.metrics import roc_auc_score
-from sklearn.model_selection import KFold, StratifiedKFold
+
+try:
+    import narwhals as nw
+    import numpy as np
+    import polars as pl
+    from numpy.typing import NDArray
+    from scipy.linalg import cholesky, solve_triangular
+    from scipy.optimize import nnls
+    from sklearn.metrics import roc_auc_score
+    from sklearn.model_selection import KFold, StratifiedKFold
+except ModuleNotFoundError as _error:
+    raise ModuleNotFoundError(
+        f"drivers need {_error.name}: pip install 'journeyscore[drivers]'", name=_error.name
+    ) from _error
 
 from . import frames
 from .errors import LogError

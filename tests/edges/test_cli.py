@@ -50,6 +50,14 @@ def test_machine_formats(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
     ]  # fmt: skip
 
 
+def test_loops_of_a_log_with_nothing_but_what_is_required(
+    log: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["loops", str(log), "--format", "jsonl"]) == 0
+    found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(each["kind"], each["touchpoint"]) for each in found] == [("failure", "hotel.room")]
+
+
 @pytest.mark.parametrize("suffix", [".parquet", ".csv", ".jsonl", ".ndjson"])
 def test_out_writes_every_row(log: Path, suffix: str, capsys: pytest.CaptureFixture[str]) -> None:
     out = log.with_name(f"scores{suffix}")
@@ -74,6 +82,44 @@ def test_a_person_gets_a_table_with_the_worst_first(
     assert "1 more" in out
     assert "\x1b" not in out
     assert max(map(len, lines)) <= 80
+
+
+@pytest.mark.parametrize("width", [40, 60, 80])
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["score", "--by", "team", "site"], "old-town-bell"),
+        (["score"], "stay-0177"),
+        (["loops"], "stay-0017 hotel.booking"),
+        (["promises"], "airport-engineering"),
+        (["relationships", "--valuable-from", "600"], "potential_saboteurs"),
+        (["calibration"], "50.00 60.00"),
+    ],
+)
+def test_a_narrow_terminal_gets_fewer_columns_that_can_be_read(
+    arguments: list[str], told: str, width: int, capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setenv("COLUMNS", str(width))
+    season = Path(__file__).parents[2] / "examples" / "hotel" / "season.jsonl"
+    assert main([arguments[0], str(season), *arguments[1:], "--format", "table"]) == 0
+    out = capsys.readouterr().out
+    assert told in out and "…" not in out
+    assert max(map(len, out.splitlines())) <= width
+    if width == 40:
+        assert "no room for" in out
+
+
+def test_help_is_wrapped_and_says_no_percent_twice(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    with pytest.raises(SystemExit):
+        main(["calibration", "--help"])
+    out = capsys.readouterr().out
+    assert "95% interval" in out and "\n  journeyscore calibration stays.jsonl\n" in out
+    description = out.split("\n\n")[1]
+    assert description.startswith("Holds") and max(map(len, description.splitlines())) <= 60
 
 
 def test_averages_over_journeys(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -107,6 +153,7 @@ def test_clear_errors_and_exit_codes(log: Path, capsys: pytest.CaptureFixture[st
     for arguments, message in (
         ([str(log.with_name("none.jsonl"))], "none.jsonl: no such file"),
         ([str(log), "--by", "teem"], "by: no column teem; the closest is team"),
+        ([str(log), "--columns", "journey=stay"], "journeyscore: no column journey; --columns"),
         ([str(log), "--policy", str(policy)], "did you mean share?"),
         ([str(log), "--out", "scores.xls"], "--out: cannot write .xls; one of .parquet"),
         ([str(log), "--out", "no/such/folder.csv"], "no such folder"),
@@ -124,6 +171,20 @@ def test_clear_errors_and_exit_codes(log: Path, capsys: pytest.CaptureFixture[st
             main(wrong)
         assert caught.value.code == 2
     capsys.readouterr()
+
+
+def test_a_hint_names_no_option_that_the_command_has_not(
+    log: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log.write_text(f"{LOG}not JSON\n")
+    for command in ("score", "loops"):
+        assert main([command, str(log)]) == 1
+    scored, looped = capsys.readouterr().err.splitlines()
+    assert scored.endswith("; --quarantine bad.jsonl sets them aside and scores the rest")
+    assert looped.endswith("; journeyscore score LOG --quarantine bad.jsonl lists them")
+    log.write_text(LOG)
+    assert main(["teams", str(log), "--show", "alignment"]) == 1
+    assert "no column factor; --of touchpoint" in capsys.readouterr().err
 
 
 def test_policy_market_columns_and_scales(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -194,7 +255,7 @@ def test_a_log_in_pieces_goes_to_its_file_and_is_resumed(
     assert pl.read_parquet(out).sort("journey")["impression"].to_list() == [54.92, 95.38]
     assert [json.loads(line)["line"] for line in bad.read_text().splitlines()] == [4, 5]
     assert main(command) == 1
-    assert "begun before; resume it" in " ".join(capsys.readouterr().err.split())
+    assert "begun before; --resume goes on with it" in " ".join(capsys.readouterr().err.split())
     assert main([*command, "--resume"]) == 0
     for wrong in (["--resume"], ["--work", "w"], ["--work", "w", "--out", "x.csv"]):
         assert main(["score", str(log), *wrong]) == 1

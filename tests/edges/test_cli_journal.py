@@ -57,7 +57,7 @@ def test_a_feed_without_ids_is_appended_once(tmp_path, capsys):
     for _ in range(2):
         arguments = ["journal", "append", place, str(log), "--columns", "stay_no=journey"]
         assert main(arguments) == 0
-    assert "1 rows were not appended" in capsys.readouterr().err
+    assert "1 row was not appended" in capsys.readouterr().err
     with Journal(place) as journal:
         assert journal.tally("a").count == 2
     assert main([*arguments, "--strict"]) == 1

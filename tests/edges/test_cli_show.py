@@ -75,7 +75,7 @@ def test_one_journey_of_the_season(
     assert captured.out == ""
     assert "JOURNEY: no journey of the log has this id (str of length 9)" in captured.err
     assert main(["show", "stay-0177", SEASON, "--out", "stay.gif"]) == 1
-    assert "cannot draw .gif" in capsys.readouterr().err
+    assert "--out: cannot draw .gif" in capsys.readouterr().err
 
 
 def test_no_colour_when_asked(

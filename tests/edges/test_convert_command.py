@@ -87,6 +87,16 @@ def test_what_cannot_be_done_is_said(
     assert not Path("x.jsonl").exists()
 
 
+@pytest.mark.parametrize("suffix", [".csv", ".parquet"])
+def test_a_table_is_no_feed(
+    suffix: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    feed = tmp_path / f"stays{suffix}"
+    feed.write_text("journey,touchpoint\n")
+    assert main(["convert", str(feed), "--out", str(tmp_path / "stays.xes")]) == 1
+    assert f"cannot convert {suffix}; one of .jsonl" in capsys.readouterr().err
+
+
 def test_the_schema_of_a_format(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["schema", "event"]) == 0
     assert json.loads(capsys.readouterr().out)["$id"] == "urn:journeyscore:event:1"

@@ -45,6 +45,15 @@ def test_each_kind_of_damage_costs_its_line(
     assert frames.score(file, quarantine=tmp_path / "bad.jsonl")["touchpoints"].sum() == 3
 
 
+@pytest.mark.parametrize(("mark", "said"), [(";", "';'"), ("\t", "tabs"), ("|", "'|'")])
+def test_another_mark_than_the_comma_is_named(mark: str, said: str, tmp_path: Path) -> None:
+    file = tmp_path / "stays.csv"
+    file.write_text("journey,touchpoint,anticipated,delivered\na,x,0.5,0.6\n".replace(",", mark))
+    with pytest.raises(LogError) as caught:
+        frames.score(str(file))
+    assert str(caught.value).endswith(f"line 1: fields separated by {said}; write them with commas")
+
+
 def test_lines_are_those_of_the_file_where_records_have_several(tmp_path: Path) -> None:
     file = tmp_path / "log.csv"
     file.write_text(HEADER + 'a,"x\n\ny",0.5,0.5\n\na,x,0.5,7\na,x,0.5,good\n')

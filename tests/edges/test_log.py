@@ -242,6 +242,8 @@ def test_errors_teach(tmp_path: Path) -> None:
         (frame, {"by": []}, LogError, "by: name each grouping column once"),
         (frame, {"by": "impression"}, LogError, "by: a column of the result"),
         (frame, {"columns": {"no": "journey"}}, MissingColumn, "columns: no column no"),
+        (frame.rename({"touchpoint": "step"}), {"columns": {"step": "touchpoint"}, "by": "step"},
+         MissingColumn, "by: no column step; it was renamed touchpoint"),
         (frame, {"columns": {"team": "journey"}}, LogError, "two columns would be called journey"),
         (frame.with_columns(delivered=pl.lit("x")), {}, LogError, "delivered: a column of String"),
         (frame.with_columns(delivered=pl.lit(True)), {}, LogError, "delivered: a column of Boolean"),

@@ -25,6 +25,28 @@ def test_the_journal_names_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
         loaded("journeyscore.store")
 
 
+@pytest.mark.parametrize(
+    ("name", "missing", "extra"),
+    [
+        ("journeyscore.frames", "narwhals", "frames"),
+        ("journeyscore.relationship", "polars", "frames"),
+        ("journeyscore.team", "narwhals", "frames"),
+        ("journeyscore.calibration", "narwhals", "frames"),
+        ("journeyscore.report", "jinja2", "report"),
+        ("journeyscore.report", "vl_convert", "report"),
+        ("journeyscore.drivers", "scipy.linalg", "drivers"),
+        ("journeyscore.testing", "hypothesis", "testing"),
+        ("journeyscore.convert.expressions", "jmespath", "feeds"),
+    ],
+)
+def test_every_part_names_its_extra(
+    name: str, missing: str, extra: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, missing, None)
+    with pytest.raises(ModuleNotFoundError, match=rf"{missing}: .*journeyscore\[{extra}\]"):
+        loaded(name)
+
+
 def test_the_command_names_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "rich.console", None)
     with pytest.raises(SystemExit, match=r"rich.console: .*journeyscore\[cli\]"):

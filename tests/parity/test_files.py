@@ -154,7 +154,7 @@ def test_other_work_is_refused_by_what_differs(tmp_path: Path) -> None:
     file, out, work = stays(tmp_path), tmp_path / "out.parquet", tmp_path / "work"
     with pytest.raises(Killed):
         frames.score_files(file, out, work=work, piece=2, progress=killing(2))
-    with pytest.raises(OtherWork, match="begun before; resume it"):
+    with pytest.raises(OtherWork, match="begun before; resume=True goes on with it"):
         frames.score_files(file, out, work=work, piece=2)
     for differing, options in {
         "policy": {"policy": Policy(share=0.3)},

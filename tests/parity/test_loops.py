@@ -133,3 +133,10 @@ def _plain(rows: list[Any]) -> list[Any]:
         tuple(each.timestamp() if isinstance(each, datetime) else each for each in row)
         for row in rows
     ]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_log_that_names_no_acts_owes_no_follow_up(engine: str) -> None:
+    _, there, back = ENGINES[engine]
+    rows = [{"journey": "a", "touchpoint": "hotel.room", "anticipated": 0.8, "delivered": 0.3}]
+    assert back(frames.follow_ups(there(frame_of(rows)), now=NOW)).rows() == []

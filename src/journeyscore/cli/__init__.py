@@ -57,7 +57,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return int(options.run(options))
     except JourneyScoreError as error:
-        Console(stderr=True, soft_wrap=True).print(Text(f"journeyscore: {typed(str(error))}"))
+        told = typed(str(error), options.command)
+        Console(stderr=True, soft_wrap=True).print(Text(f"journeyscore: {told}"))
         return 1
     except BrokenPipeError:  # the reader of the pipe, such as head, has seen enough
         sys.stderr.close()
@@ -74,7 +75,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="journeyscore", description="Scores customer journeys out of a log of touchpoints."
     )
     parser.add_argument("--version", action="version", version=f"journeyscore {__version__}")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", dest="command")
     for command in COMMANDS:
         command.add(commands)
     return parser

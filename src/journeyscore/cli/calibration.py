@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from ..calibration import calibrate
+from .helping import HelpFormatter
 from .output import add_output, deliver, progress, tabulated, writer
 from .reading import add_reading, reading
 
@@ -18,9 +19,9 @@ def add(commands: Any) -> None:
         "calibration",
         help="hold impressions against what guests said",
         description="Holds impressions against what guests said of the same journeys: by bins of "
-        "impression, the mean of the answers, 0 to 100, with its 95%% interval. In the curve o is "
+        "impression, the mean of the answers, 0 to 100, with its 95% interval. In the curve o is "
         "what was said, - its interval, and | the impression.",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=HelpFormatter,
         epilog="examples:\n"
         "  journeyscore calibration stays.jsonl\n"
         "  journeyscore calibration stays.jsonl --feedback nps --width 5\n"
@@ -60,7 +61,7 @@ def _show(options: argparse.Namespace, found: pl.DataFrame) -> None:
         headline += f"; {rejected:,} answers outside the scale are left out"
     curve = [_line(row) for row in found.iter_rows(named=True)]
     shown = found.drop("rejected").with_columns(pl.Series("0 to 100", curve, pl.String))
-    tabulated(options, shown, headline)
+    tabulated(options, shown, headline, spare=("difference", "low", "high"))
 
 
 _STEPS = 40

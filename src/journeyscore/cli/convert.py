@@ -15,6 +15,7 @@ from ..convert import Event, from_data, journeys, journeys_of, jsontext, row
 from ..convert.cloudevents import from_cloudevent, from_structured
 from ..convert.logrows import log_rows
 from ..errors import InvalidValue, JourneyScoreError, LogNotFound
+from .helping import HelpFormatter
 from .output import console, progress
 
 Rows = list[dict[str, Any]]
@@ -27,7 +28,7 @@ def add(commands: Any) -> None:
         help="make a journey log of a feed, or an event log of a journey log",
         description="Makes a journey log of what other systems send, and event logs for process "
         "mining of journey logs.",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=HelpFormatter,
         epilog="examples:\n"
         "  journeyscore convert webhooks.jsonl --mapping square --out stays.jsonl\n"
         "  journeyscore convert kitchen.xes --mapping kitchen.toml --out visits.jsonl\n"
@@ -117,6 +118,12 @@ def _reader(
 
         return "event", read_ocel(path), (mapping or ocel_mapping()).rows
     read = _own if mapping is None else mapping.rows
+    if path.endswith((".csv", ".parquet")):
+        raise InvalidValue(
+            f"cannot convert {Path(path).suffix}",
+            path=path,
+            hint="one of .jsonl, .ndjson, .json, .xes, .xes.gz, .ocel.json, .jsonocel",
+        )
     if path.endswith(".json"):
         return "payload", _of_json(path), read
     return "line", _lines(path), read

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-from ..errors import JourneyScoreError
+from ..errors import InvalidValue, JourneyScoreError
 from ..scorecard import Scorecard
 
 
@@ -25,4 +25,8 @@ def drawing() -> Any:
 
 def save_drawing(card: Scorecard, path: str) -> None:
     """Draw the map of a journey into a file, of the kind of its suffix."""
-    drawing().journey_map(card).save(path)
+    try:
+        drawing().journey_map(card).save(path)
+    except InvalidValue as error:
+        error.path = "--out"
+        raise

@@ -6,6 +6,7 @@ import argparse
 from typing import Any
 
 from ..errors import InvalidValue
+from .helping import HelpFormatter
 from .output import add_output, deliver, progress, tabulated, writer
 from .reading import add_reading, reading
 
@@ -18,7 +19,7 @@ def add(commands: Any) -> None:
         description="Fits weights of touchpoints to what guests said of their journeys, and holds "
         "them against equal ones on journeys that the fit did not see. Weights that the log "
         "states are never overwritten. Needs journeyscore[drivers].",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=HelpFormatter,
         epilog="examples:\n"
         "  journeyscore drivers stays.jsonl\n"
         "  journeyscore drivers stays.jsonl --feedback nps --save policy.json\n"

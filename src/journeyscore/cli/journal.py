@@ -21,7 +21,7 @@ from ..frames.log import open_log
 from ..journey import Journey
 from ..policy import Policy
 from ..touchpoints import Touchpoint
-from .output import add_output, console, deliver, progress, writer
+from .output import add_output, console, counted, deliver, progress, writer
 from .reading import add_reading, reading
 from .score import _show
 
@@ -49,7 +49,7 @@ def add(commands: Any) -> None:
         ("export", "all there is on a customer, as JSON", _export, _options_of_customer),
         ("forget", "erase a customer", _forget, _options_of_forget),
     ):
-        command = of.add_parser(name, help=what, description=f"{what.capitalize()}.")
+        command = of.add_parser(name, help=what, description=f"{what[0].upper()}{what[1:]}.")
         command.add_argument("database", metavar="DATABASE")
         command.add_argument("--tenant", default="default", help="whose journeys")
         more(command)
@@ -182,7 +182,8 @@ def _warn(options: argparse.Namespace, rejected: list[tuple[int, JourneyScoreErr
     if not rejected:
         return
     screen = console(options, stderr=True)
-    screen.print(Text(f"journeyscore: {len(rejected):,} rows were not appended:", style="yellow"))
+    told = counted(len(rejected), "row")
+    screen.print(Text(f"journeyscore: {told} not appended:", style="yellow"))
     for _, error in rejected[:5]:
         screen.print(Text(f"  {error}"))
 
@@ -231,6 +232,9 @@ def _forget(options: argparse.Namespace) -> int:
     with _opened(options) as journal:
         found = journal.forget(options.customer, keep_sums=not options.drop_sums)
     console(options).print(
-        Text(f"{found.journeys:,} journeys erased, {found.left:,} go on with their other guests")
+        Text(
+            f"journeys erased: {found.journeys:,}; "
+            f"that go on with their other guests: {found.left:,}"
+        )
     )
     return 0

@@ -6,12 +6,12 @@ import argparse
 from typing import Any
 
 import polars as pl
-from rich.table import Table
 from rich.text import Text
 
 from .. import frames
+from .helping import HelpFormatter
 from .now import add_now, length
-from .output import add_output, console, deliver, progress, warn, writer
+from .output import add_output, console, deliver, print_table, progress, warn, writer
 from .reading import add_reading, reading
 
 COLUMNS = (
@@ -27,7 +27,7 @@ def add(commands: Any) -> None:
         help="what fell short and is still open",
         description="Failures that were not put right, recoveries that nobody followed up, "
         "follow-ups that are owed, and causes that nothing prevents; the oldest first.",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=HelpFormatter,
         epilog="examples:\n"
         "  journeyscore loops stays.jsonl\n"
         "  journeyscore loops season.parquet --causes site --now 2026-05-01T12:00Z --out open.csv",
@@ -83,16 +83,19 @@ def _show(options: argparse.Namespace, found: pl.DataFrame, failures: pl.DataFra
     }  # fmt: skip
     told = ", ".join(f"{counts.get(kind, 0):,} {word}" for kind, word in words.items())
     screen.print(Text(f"{len(failures):,} failures: {told}; the oldest first\n"))
-    table = Table(box=None, pad_edge=False, header_style="bold")
     shown = found.head(options.limit)
-    names = [name for name in shown.columns if shown[name].count()]
-    for name in names:
-        table.add_column(name, justify="right" if name == "age" else "left")
-    for row in shown.rows(named=True):
-        table.add_row(*(_cell(name, row[name]) for name in names))
-    screen.print(table)
+    columns = {
+        name: (name, [_cell(name, value) for value in shown[name]])
+        for name in shown.columns
+        if shown[name].count()
+    }
+    print_table(screen, columns, numbers=("age",), spare=_SPARE)
     if len(found) > len(shown):
         screen.print(f"... and {len(found) - len(shown):,} more: --limit N", style="dim")
+
+
+_SPARE = ("id", "owner", "site", "cause", "team", "overdue", "age")
+"""What the table leaves out where the terminal is narrow, the first first."""
 
 
 def _cell(name: str, value: Any) -> Text:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
 from rich.console import Console
@@ -91,7 +91,11 @@ def deliver(options: argparse.Namespace, frame: pl.DataFrame, show: Callable[[],
 
 
 def tabulated(
-    options: argparse.Namespace, frame: pl.DataFrame, headline: str, more: str = ""
+    options: argparse.Namespace,
+    frame: pl.DataFrame,
+    headline: str,
+    more: str = "",
+    spare: Sequence[str] = (),
 ) -> None:
     """A result as a table for a person: a headline, then the first rows, as many as are wanted.
 
@@ -100,23 +104,62 @@ def tabulated(
         frame: the rows, in the order to be shown.
         headline: one line over it.
         more: what can be said of the rows that are not shown.
+        spare: the columns that go first where the screen is narrow, before those on the right.
     """
     screen = console(options)
     shown = frame.head(options.limit)
-    padding = (0, 2 if screen.width >= 100 else 1, 0, 0)
-    table = Table(box=None, pad_edge=False, padding=padding, header_style="bold")
-    for place, (name, dtype) in enumerate(shown.schema.items()):
-        number = dtype.is_numeric()
-        heading = Text(name.replace("_", " "))
-        fixed = number or place == 0
-        table.add_column(heading, justify="right" if number else "left", no_wrap=fixed)
-    for row in shown.rows():
-        table.add_row(*(_cell(value) for value in row))
     screen.print(Text(f"{headline}\n"))
-    screen.print(table)
+    print_table(
+        screen,
+        {
+            name: (name.replace("_", " "), [_cell(value) for value in shown[name]])
+            for name in shown.columns
+        },
+        numbers=[name for name, dtype in shown.schema.items() if dtype.is_numeric()],
+        spare=[*spare, *(name for name in reversed(shown.columns[1:]) if name not in spare)],
+    )
     if len(frame) > len(shown):
         rest = f"... and {len(frame) - len(shown):,} more{more}: --limit N shows more"
         screen.print(rest, style="dim")
+
+
+def print_table(
+    screen: Console,
+    columns: Mapping[str, tuple[str, Sequence[Text]]],
+    *,
+    numbers: Collection[str],
+    spare: Iterable[str],
+) -> None:
+    """A table whose columns can all be read: those that there is no room for are named under it.
+
+    Args:
+        screen: where to print it.
+        columns: the heading and the cells of each.
+        numbers: the columns that are aligned on the right.
+        spare: what may be left out where the screen is narrow, the first first.
+    """
+    gap = 2 if screen.width >= 100 else 1
+    widths = {
+        name: max(Text(heading).cell_len, *(cell.cell_len for cell in cells), 0)
+        for name, (heading, cells) in columns.items()
+    }
+    without = []
+    for name in spare:
+        if sum(widths.values()) + gap * (len(widths) - 1) <= screen.width:
+            break
+        if widths.pop(name, None) is not None:
+            without.append(name)
+    table = Table(box=None, pad_edge=False, padding=(0, gap, 0, 0), header_style="bold")
+    for name in widths:
+        right = name in numbers
+        justify: Literal["left", "right"] = "right" if right else "left"
+        table.add_column(Text(columns[name][0]), justify=justify, no_wrap=right, overflow="fold")
+    for row in zip(*(columns[name][1] for name in widths), strict=True):
+        table.add_row(*row)
+    screen.print(table)
+    if without:
+        named = ", ".join(columns[name][0] for name in columns if name in without)
+        screen.print(f"no room for {named}: a wider terminal or --format csv has all", style="dim")
 
 
 def _cell(value: Any) -> Text:
@@ -228,11 +271,16 @@ def warn(options: argparse.Namespace, faults: pl.DataFrame, *, rejected: int | N
 
 def not_scored(options: argparse.Namespace, rejected: int, unreadable: int) -> str:
     """How much was not folded, and where one may read why; nothing if all was."""
-    told = [f"{_counted(unreadable, 'line')} unreadable"] if unreadable else []
-    told += [f"{_counted(rejected, 'row')} rejected"] if rejected else []
+    told = [f"{counted(unreadable, 'line')} unreadable"] if unreadable else []
+    told += [f"{counted(rejected, 'row')} rejected"] if rejected else []
     where = f" (see {options.quarantine})" if told and options.quarantine else ""
     return f"{', '.join(told)}{where}"
 
 
-def _counted(count: int, what: str) -> str:
+def counted(count: int, what: str) -> str:
+    """What happened to how many.
+
+    >>> counted(1, "row"), counted(2000, "line")
+    ('1 row was', '2,000 lines were')
+    """
     return f"1 {what} was" if count == 1 else f"{count:,} {what}s were"

@@ -6,12 +6,12 @@ import argparse
 from typing import Any
 
 import polars as pl
-from rich.table import Table
 from rich.text import Text
 
 from .. import frames
+from .helping import HelpFormatter
 from .now import add_now
-from .output import add_output, console, deliver, progress, warn, writer
+from .output import add_output, console, deliver, print_table, progress, warn, writer
 from .reading import add_reading, reading
 
 
@@ -22,7 +22,7 @@ def add(commands: Any) -> None:
         help="promises kept and broken, and what can be promised and kept",
         description="The ledger of promises by team or touchpoint: kept, broken, empty; over- and "
         "under-promising; the level that can be promised and kept; the lowest kept rate first.",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=HelpFormatter,
         epilog="examples:\n"
         "  journeyscore promises stays.jsonl\n"
         "  journeyscore promises 'season/*.parquet' --by touchpoint team --rate 0.95",
@@ -80,19 +80,23 @@ def _show(options: argparse.Namespace, found: pl.DataFrame) -> None:
     screen.print(Text(f"{told}; gap is delivered - promised, with its low and high tenth;"))
     screen.print(Text(f"keepable is what {options.rate:.0%} of them came to\n"))
     shown = found.head(options.limit)
-    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
     keys = shown.columns[: shown.columns.index("made")]
-    for name in keys:
-        table.add_column(Text(name))
-    for heading in _SHOWN.values():
-        table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("flag", no_wrap=True)
-    for row in shown.rows(named=True):
-        named = [Text("-" if row[name] is None else str(row[name])) for name in keys]
-        table.add_row(*named, *(_cell(name, row[name]) for name in _SHOWN), _flag(row))
-    screen.print(table)
+    rows = shown.rows(named=True)
+    columns = {name: (name, [_key(row[name]) for row in rows]) for name in keys}
+    for name, heading in _SHOWN.items():
+        columns[name] = (heading, [_cell(name, row[name]) for row in rows])
+    columns["flag"] = ("flag", [_flag(row) for row in rows])
+    print_table(screen, columns, numbers=_SHOWN, spare=_SPARE)
     if len(found) > len(shown):
         screen.print(f"... and {len(found) - len(shown):,} more: --limit N", style="dim")
+
+
+_SPARE = ("empty", "gap_low", "gap_high", "due", "kept", "broken", "gap", "flag", "keepable")
+"""What the table leaves out where the terminal is narrow, the first first."""
+
+
+def _key(value: Any) -> Text:
+    return Text("-" if value is None else str(value))
 
 
 def _flag(row: dict[str, Any]) -> Text:

@@ -6,12 +6,14 @@ import argparse
 from typing import Any
 
 import polars as pl
+from rich.text import Text
 
 from .. import relationship
 from ..errors import InvalidValue
 from ..relationship import Band, Segment
+from .helping import HelpFormatter
 from .now import moment_of
-from .output import add_output, deliver, progress, tabulated, writer
+from .output import add_output, console, deliver, progress, tabulated, writer
 from .reading import add_reading, reading
 
 VIEWS = ("segments", "risk", "knowledge", "needs")
@@ -25,7 +27,7 @@ def add(commands: Any) -> None:
         description="What the journeys of customers come to over all visits: segments by "
         "satisfaction and value, the risk that they do not return, what to know of them, what "
         "they need. Always of many customers together: small groups say nothing.",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=HelpFormatter,
         epilog="examples:\n"
         "  journeyscore relationships stays.jsonl --valuable-from 500\n"
         "  journeyscore relationships stays.jsonl --show risk --by site\n"
@@ -94,10 +96,13 @@ def _show(options: argparse.Namespace, found: pl.DataFrame) -> None:
     if small:
         groups = "a group is" if small == 1 else f"{small} groups are"
         headline += f"; {groups} too small to say anything"
-    if options.show == "segments":
-        hints = {each.value: each.hint for each in Segment}
-        found = found.with_columns(pl.col("segment").replace_strict(hints).alias("hint"))
-    elif options.show == "risk":
+    if options.show == "risk":
         order = {each.value: place for place, each in enumerate(Band)}
         found = found.sort(pl.col("band").replace_strict(order), descending=True)
-    tabulated(options, found, headline)
+    tabulated(options, found, headline, spare=("visits", "returning", "trust"))
+    if options.show == "segments":
+        hints = {each.value: each.hint for each in Segment}
+        screen = console(options)
+        screen.print()
+        for segment in found["segment"].unique(maintain_order=True):
+            screen.print(Text(f"{segment}: {hints[segment]}"))

@@ -11,6 +11,7 @@ from rich.text import Text
 from .. import frames
 from ..errors import InvalidValue
 from .drawing import drawing
+from .helping import HelpFormatter
 from .output import console, progress, warn
 from .reading import add_reading, reading
 
@@ -22,7 +23,7 @@ def add(commands: Any) -> None:
         help="report on a journey log, on one page",
         description="Writes one page on a journey log: how journeys ended, what broke them, teams, "
         "the worst and the best. The page is one file and needs no network.",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=HelpFormatter,
         epilog="examples:\n"
         "  journeyscore report season.jsonl --out report.html\n"
         "  journeyscore report 'season/*.parquet' --out report.html --title 'Summer 2025'",

@@ -7,17 +7,18 @@ from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
-from rich.table import Table
 from rich.text import Text
 
 from .. import frames
 from ..errors import InvalidValue
+from .helping import HelpFormatter
 from .output import (
     add_output,
     console,
     deliver,
     meter,
     not_scored,
+    print_table,
     progress,
     warn,
     writer,
@@ -31,7 +32,7 @@ def add(commands: Any) -> None:
         "score",
         help="score a journey log",
         description="Scores a journey log, by journey or by whatever else it is grouped by.",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=HelpFormatter,
         epilog="examples:\n"
         "  journeyscore score stays.jsonl\n"
         "  journeyscore score 'season/*.parquet' --by team --average journeys\n"
@@ -139,6 +140,9 @@ def _in_pieces(options: argparse.Namespace) -> int:
 _HEADINGS = {"touchpoints": "n", "known_share": "known", "consistency": "consist."}
 """Short names, so that the table fits a terminal of 80 columns."""
 
+_SPARE = ("consistency", "known_share", "delivered", "touchpoints", "verdict", "par")
+"""What the table leaves out where the terminal is narrow, the first first."""
+
 _VERDICT_STYLES = {"dissatisfied": "red", "satisfied": "", "delighted": "green"}
 
 
@@ -147,25 +151,18 @@ def _show(options: argparse.Namespace, scored: pl.DataFrame, keys: Sequence[str]
     screen = console(options)
     worst_first = scored.sort("impression", *keys, nulls_last=True)
     shown = worst_first.head(options.limit)
-    table = Table(
-        box=None,
-        pad_edge=False,
-        padding=(0, 2 if screen.width >= 100 else 1, 0, 0),
-        header_style="bold",
-    )
-    for name, dtype in shown.schema.items():
-        if name == "rejected" and not scored["rejected"].sum():
-            continue
-        heading = _HEADINGS.get(name, name)
-        number = dtype.is_numeric()
-        fixed = number or name == "verdict"
-        table.add_column(Text(heading), justify="right" if number else "left", no_wrap=fixed)
-    wanted = [column.header for column in table.columns]
-    for row in shown.rows(named=True):
-        cells = {_HEADINGS.get(name, name): _cell(name, value) for name, value in row.items()}
-        table.add_row(*(cells[str(name)] for name in wanted))
+    hidden = () if scored["rejected"].sum() else ("rejected",)
     screen.print(_headline(scored, keys))
-    screen.print(table)
+    print_table(
+        screen,
+        {
+            name: (_HEADINGS.get(name, name), [_cell(name, value) for value in shown[name]])
+            for name in shown.columns
+            if name not in hidden
+        },
+        numbers=[name for name, dtype in shown.schema.items() if dtype.is_numeric()],
+        spare=_SPARE,
+    )
     if len(scored) > len(shown):
         screen.print(
             f"... and {len(scored) - len(shown):,} more, all with higher impressions: "

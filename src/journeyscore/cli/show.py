@@ -18,6 +18,7 @@ from ..scorecard import Scorecard, evaluate
 from ..touchpoints import State
 from ..valuation import Valuer
 from .drawing import save_drawing
+from .helping import HelpFormatter
 from .output import console, progress
 from .reading import add_reading, reading
 
@@ -28,7 +29,7 @@ def add(commands: Any) -> None:
         "show",
         help="show one journey of a log",
         description="Shows one journey of a log: its score in words, its touchpoints, their map.",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=HelpFormatter,
         epilog="examples:\n"
         "  journeyscore show stay-0177 season.jsonl\n"
         "  journeyscore show stay-0177 season.jsonl --out stay.svg\n"

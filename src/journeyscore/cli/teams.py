@@ -8,7 +8,8 @@ from typing import Any
 import polars as pl
 
 from .. import team
-from ..errors import InvalidValue
+from ..errors import InvalidValue, MissingColumn
+from .helping import HelpFormatter
 from .output import add_output, deliver, progress, tabulated, writer
 from .reading import add_reading, reading
 
@@ -23,7 +24,7 @@ def add(commands: Any) -> None:
         description="The impression each team leaves beside the needs of its people; what stood in "
         "the way where a touchpoint fell short; and how far teams or sites lie apart in what they "
         "deliver. Always by team: of one that is too small nothing is said.",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=HelpFormatter,
         epilog="examples:\n"
         "  journeyscore teams stays.jsonl --staff staff.json\n"
         "  journeyscore teams stays.jsonl --staff staff.json --show obstacles\n"
@@ -58,7 +59,8 @@ def run(options: argparse.Namespace) -> int:
         say("scoring")
         found = _found(options)
     shown = found.rename(_SHORT, strict=False)
-    deliver(options, found, lambda: tabulated(options, shown, _HEADLINES[options.show]))
+    headline = _HEADLINES[options.show]
+    deliver(options, found, lambda: tabulated(options, shown, headline, spare=_SPARE))
     return 0
 
 
@@ -70,6 +72,9 @@ _SHORT = {
 }
 """Short names, so that the table fits a terminal."""
 
+
+_SPARE = ("difference", "valued", "paid", "low", "high", "people", "journeys")
+"""What the table leaves out where the terminal is narrow, the first first."""
 
 _HEADLINES = {
     "needs": "the lowest impressions first; of three needs at least two should be met",
@@ -83,14 +88,23 @@ def _found(options: argparse.Namespace) -> pl.DataFrame:
     staff = None if options.staff is None else team.load(options.staff)
     found: pl.DataFrame
     if options.show == "alignment":
-        found = team.alignment(options.log, options.of, options.between, **read)
+        try:
+            found = team.alignment(options.log, options.of, options.between, **read)
+        except MissingColumn as error:
+            if options.of != "factor" or error.problem != "no column factor":
+                raise
+            error.hint = "--of touchpoint compares touchpoints, of which every log has some"
+            raise
         return found.sort("spread", options.of, descending=[True, False], nulls_last=True)
     if options.show == "obstacles":
         found = team.obstacles(options.log, staff, **read)
         return found.sort("failures", "team", descending=[True, False], nulls_last=True)
     if staff is None:
         raise InvalidValue(
-            "what the host knows of its teams", path="--staff", hint="journeyscore teams --help"
+            "needs are what you know of each team, from a file",
+            path="--staff",
+            hint="--staff staff.json, journeyscore teams --help shows one; "
+            "--show obstacles and --show alignment go without",
         )
     found = team.teams(options.log, staff, **read)
     return found.sort("impression", "team", nulls_last=True)

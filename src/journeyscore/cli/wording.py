@@ -12,11 +12,16 @@ _TYPED = [
         (r"check\(\) lists them all, and without strict", "without --strict"),
         (r"\bscale=rating\(1, 5\)", "--scale NAME=rating:1:5"),
         (r"\btimezone=", "--timezone"),
+        (r"\bresume=True\b", "--resume"),
     )
 ]
 
 
-def typed(words: str) -> str:
+QUARANTINE = re.compile(r"--quarantine (\S+) sets them aside and scores the rest")
+"""What only `score` and `report` can do."""
+
+
+def typed(words: str, command: str = "score") -> str:
     """A message with the options of the command in place of the arguments of functions.
 
     >>> typed("no column journey; columns={'theirs': 'journey'} renames one")
@@ -24,4 +29,6 @@ def typed(words: str) -> str:
     """
     for pattern, option in _TYPED:
         words = pattern.sub(option, words)
+    if command not in ("score", "report"):
+        words = QUARANTINE.sub(r"journeyscore score LOG --quarantine \1 lists them", words)
     return words

@@ -11,9 +11,15 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import jmespath
 from attrs import frozen
-from jmespath import exceptions, functions
+
+try:
+    import jmespath
+    from jmespath import exceptions, functions
+except ModuleNotFoundError as _error:
+    raise ModuleNotFoundError(
+        f"mappings need {_error.name}: pip install 'journeyscore[feeds]'", name=_error.name
+    ) from _error
 
 from ..errors import InvalidValue, JourneyScoreError, UnknownName, WrongType, described
 from . import jsontext

@@ -11,6 +11,14 @@ Needs the extra ``journeyscore[frames]``.
 
 from __future__ import annotations
 
+try:
+    import narwhals as _narwhals  # noqa: F401
+    import polars as _polars  # noqa: F401
+except ModuleNotFoundError as _error:
+    raise ModuleNotFoundError(
+        f"dataframes need {_error.name}: pip install 'journeyscore[frames]'", name=_error.name
+    ) from _error
+
 from .comparing import compare
 from .files import Written, score_files
 from .findings import answers, ask_again, needs

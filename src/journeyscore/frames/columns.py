@@ -127,6 +127,7 @@ def checked_schema(
     keys: Sequence[str],
     required: Iterable[str] = REQUIRED,
     numbers: Sequence[str] = (),
+    columns: Mapping[str, str] | None = None,
 ) -> None:
     """Check that the columns are there, and of types the model can read.
 
@@ -137,7 +138,12 @@ def checked_schema(
     schema = dict(frame.collect_schema())
     for name in (*required, *keys, *numbers):
         if name not in schema and not (name == "day" and "at" in schema):
-            raise missing(name, list(schema), path="by" if name in keys else "")
+            asked_for = name in keys and name not in required
+            if ours := (columns or {}).get(name):
+                raise MissingColumn(
+                    f"no column {name}", path="by", value=name, hint=f"it was renamed {ours}"
+                )
+            raise missing(name, list(schema), path="by" if asked_for else "")
     for name, dtype in schema.items():
         if name in (*NUMBERS, *numbers) and not (dtype.is_numeric() or dtype == nw.Unknown()):
             raise LogError(

@@ -91,6 +91,14 @@ def _header(path: Path) -> tuple[list[str], Mark]:
     if isinstance(record, Fault):
         raise LogError(f"not {record.expected}", path=f"{path}, line 1")
     names = ["" if name is None else name for name in record]
+    if len(names) == 1 and (mark := next((each for each in ";\t|" if each in names[0]), "")):
+        said = "tabs" if mark == "\t" else f"'{mark}'"
+        raise LogError(
+            f"fields separated by {said}",
+            path=f"{path}, line 1",
+            value=mark,
+            hint="write them with commas",
+        )
     for name in names:
         if name and names.count(name) > 1:
             raise LogError("two columns of one name", path=str(path), value=name)

@@ -143,7 +143,7 @@ def understood(
     if restore is not nw.to_native:
         frame = _without_types_of_nothing(frame, restore)
     there = [name for name in feedback if name in frame.collect_schema().names()]
-    checked_schema(frame, keys, required, [*numbers, *there])
+    checked_schema(frame, keys, required, [*numbers, *there], columns)
     frame = as_text(frame)
     frame = with_moments(frame, timezone, day="day" in keys)
     nulls = None

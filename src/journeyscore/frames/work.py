@@ -68,7 +68,9 @@ class Work:
                     hint="give another folder, or remove this one to begin again",
                 )
             if not resume:
-                raise OtherWork("this work was begun before", path=where, hint="resume it")
+                raise OtherWork(
+                    "this work was begun before", path=where, hint="resume=True goes on with it"
+                )
             return cls(folder)
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise OtherWork("not an empty folder, and no work of ours", path=where)

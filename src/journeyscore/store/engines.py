@@ -203,10 +203,11 @@ def _sqlstate(error: DBAPIError) -> str | None:
 
 
 _PLAIN = ("database is locked", "database or disk is full", "disk I/O error", "readonly database",
-          "unable to open database file", "file is not a database", "malformed")  # fmt: skip
+          "unable to open database file", "file is not a database", "malformed",
+          "Can't create a connection")  # fmt: skip
 
 
 def _first_line(error: object) -> str:
-    """What SQLite says, if it is known to name nothing that is stored; else the type alone."""
+    """What a database says, if it is known to name nothing that is stored; else the type alone."""
     said = str(error)
     return next((each for each in _PLAIN if each in said), type(error).__name__)
