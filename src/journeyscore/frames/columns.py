@@ -139,7 +139,7 @@ def checked_schema(
     for name in (*required, *keys, *numbers):
         if name not in schema and not (name == "day" and "at" in schema):
             asked_for = name in keys and name not in required
-            if ours := (columns or {}).get(name):
+            if asked_for and (ours := (columns or {}).get(name)):
                 raise MissingColumn(
                     f"no column {name}", path="by", value=name, hint=f"it was renamed {ours}"
                 )
