@@ -14,12 +14,10 @@ from typing import Any
 
 from attrs import frozen
 
-try:
+from ._extras import needed
+
+with needed("calibration needs", "frames"):
     import narwhals as nw
-except ModuleNotFoundError as _error:
-    raise ModuleNotFoundError(
-        f"calibration needs {_error.name}: pip install 'journeyscore[frames]'", name=_error.name
-    ) from _error
 
 from . import frames
 from .checks import whole_from, within

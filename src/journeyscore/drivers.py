@@ -14,7 +14,9 @@ from typing import Any, NamedTuple
 
 from attrs import evolve, frozen
 
-try:
+from ._extras import needed
+
+with needed("drivers need", "drivers"):
     import narwhals as nw
     import numpy as np
     import polars as pl
@@ -23,10 +25,6 @@ try:
     from scipy.optimize import nnls
     from sklearn.metrics import roc_auc_score
     from sklearn.model_selection import KFold, StratifiedKFold
-except ModuleNotFoundError as _error:
-    raise ModuleNotFoundError(
-        f"drivers need {_error.name}: pip install 'journeyscore[drivers]'", name=_error.name
-    ) from _error
 
 from . import frames
 from .errors import LogError

@@ -13,13 +13,11 @@ from zoneinfo import ZoneInfo
 
 from attrs import frozen
 
-try:
+from .._extras import needed
+
+with needed("mappings need", "feeds"):
     import jmespath
     from jmespath import exceptions, functions
-except ModuleNotFoundError as _error:
-    raise ModuleNotFoundError(
-        f"mappings need {_error.name}: pip install 'journeyscore[feeds]'", name=_error.name
-    ) from _error
 
 from ..errors import InvalidValue, JourneyScoreError, UnknownName, WrongType, described
 from . import jsontext

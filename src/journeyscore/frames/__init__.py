@@ -11,13 +11,11 @@ Needs the extra ``journeyscore[frames]``.
 
 from __future__ import annotations
 
-try:
+from .._extras import needed
+
+with needed("dataframes need", "frames"):
     import narwhals as _narwhals  # noqa: F401
     import polars as _polars  # noqa: F401
-except ModuleNotFoundError as _error:
-    raise ModuleNotFoundError(
-        f"dataframes need {_error.name}: pip install 'journeyscore[frames]'", name=_error.name
-    ) from _error
 
 from .comparing import compare
 from .files import Written, score_files

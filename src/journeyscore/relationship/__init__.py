@@ -6,13 +6,11 @@
 
 from __future__ import annotations
 
-try:
+from .._extras import needed
+
+with needed("relationships need", "frames"):
     import narwhals as _narwhals  # noqa: F401
     import polars as _polars  # noqa: F401
-except ModuleNotFoundError as _error:
-    raise ModuleNotFoundError(
-        f"relationships need {_error.name}: pip install 'journeyscore[frames]'", name=_error.name
-    ) from _error
 
 from .customer import Band, Parting, Reason, Risk, Standing, parting, standing
 from .customers import knowledge, needs, risk, segments

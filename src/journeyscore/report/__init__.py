@@ -12,15 +12,13 @@ Needs the extra ``journeyscore[report]``.
 
 from __future__ import annotations
 
-try:
+from .._extras import needed
+
+with needed("reports and maps need", "report"):
     import jinja2 as _jinja2  # noqa: F401
     import narwhals as _narwhals  # noqa: F401
     import polars as _polars  # noqa: F401
     import vl_convert as _vl_convert  # noqa: F401
-except ModuleNotFoundError as _error:
-    raise ModuleNotFoundError(
-        f"reports and maps need {_error.name}: pip install 'journeyscore[report]'", name=_error.name
-    ) from _error
 
 from .charts import journeys_map
 from .evidence import Evidence

@@ -12,12 +12,10 @@ Needs the extra ``journeyscore[store]``, for PostgreSQL ``journeyscore[store-pos
 
 from __future__ import annotations
 
-try:
+from .._extras import needed
+
+with needed("the journal needs", "store"):
     import sqlalchemy as _sqlalchemy  # noqa: F401
-except ModuleNotFoundError as _error:
-    raise ModuleNotFoundError(
-        f"the journal needs {_error.name}: pip install 'journeyscore[store]'", name=_error.name
-    ) from _error
 
 from .async_journal import AsyncJournal
 from .checking import Difference, Verification

@@ -15,6 +15,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from .._extras import needed
 from ..errors import InvalidValue, JournalUnavailable, WrongType, described
 
 DRIVERS = {
@@ -96,12 +97,8 @@ def _made(create: Any, url: URL) -> Any:
         options = (
             {"isolation_level": "READ COMMITTED"} if url.get_backend_name() != "sqlite" else {}
         )
-        return create(url, hide_parameters=True, **options)
-    except ModuleNotFoundError as error:
-        raise ModuleNotFoundError(
-            f"the journal needs {error.name}: pip install 'journeyscore[store-postgres]'",
-            name=error.name,
-        ) from error
+        with needed("the journal needs", "store-postgres"):
+            return create(url, hide_parameters=True, **options)
     except NoSuchModuleError:
         raise InvalidValue("no such driver", path="database", value=url.drivername) from None
 

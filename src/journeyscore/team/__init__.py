@@ -7,13 +7,11 @@ that is too small nothing is said.
 
 from __future__ import annotations
 
-try:
+from .._extras import needed
+
+with needed("teams need", "frames"):
     import narwhals as _narwhals  # noqa: F401
     import polars as _polars  # noqa: F401
-except ModuleNotFoundError as _error:
-    raise ModuleNotFoundError(
-        f"teams need {_error.name}: pip install 'journeyscore[frames]'", name=_error.name
-    ) from _error
 
 from .aligning import ALIGNED, alignment
 from .service import obstacles, teams

@@ -16,13 +16,10 @@ Needs the extra ``journeyscore[testing]``.
 
 from __future__ import annotations
 
-try:
+from .._extras import needed
+
+with needed("the kit for tests needs", "testing"):
     import hypothesis as _hypothesis  # noqa: F401
-except ModuleNotFoundError as _error:
-    raise ModuleNotFoundError(
-        f"the kit for tests needs {_error.name}: pip install 'journeyscore[testing]'",
-        name=_error.name,
-    ) from _error
 
 from .conformance import DEFAULT, check_scorer
 from .laws import LAWS, Law
