@@ -69,7 +69,7 @@ NEEDS = {
     "tests/edges/test_jsonlines.py": "frames testing",
     "tests/edges/test_log.py": "frames",
     "tests/edges/test_mapping.py": "feeds testing",
-    "tests/edges/test_missing_extras.py": "cli",
+    "tests/edges/test_missing_extras.py": "cli drivers report",
     "tests/fuzz": "dev",
     "tests/laws": "testing",
     "tests/laws/test_frames.py": "frames",

@@ -7,7 +7,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import polars as pl
 import pytest
 
@@ -404,4 +403,5 @@ def test_a_market_can_be_made_of_a_log_with_bounds_and_no_expectations() -> None
     said = {"delivered": [0.5, 0.7, 0.9], "adequate": [0.4, 0.4, 0.8], "desired": [0.6, None, 0.7]}
     log = pl.DataFrame({"journey": ["a"] * 3, "touchpoint": ["b"] * 3, **said})
     assert frames.market(log).rows() == [("b", 12000, 2)]
+    duckdb = pytest.importorskip("duckdb")
     assert frames.market(duckdb.from_arrow(log.to_arrow())).fetchall() == [("b", 12000, 2)]
