@@ -91,7 +91,7 @@ def _found(options: argparse.Namespace) -> pl.DataFrame:
         try:
             found = team.alignment(options.log, options.of, options.between, **read)
         except MissingColumn as error:
-            if options.of != "factor" or error.problem != "no column factor":
+            if not options.of == error.value == "factor":
                 raise
             error.hint = "--of touchpoint compares touchpoints, of which every log has some"
             raise
